@@ -1,0 +1,4 @@
+//! Shouyin (收银): the code map comes here.
+
+pub mod domain;
+pub mod till;

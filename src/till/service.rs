@@ -1,0 +1,473 @@
+//! What a client of the till sees and says: snapshots, notices, commands.
+//!
+//! A snapshot is whole: a client that draws the latest one is never wrong. Notices are moments
+//! (a sound, one line that fades); losing one loses nothing.
+
+use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer};
+use crate::domain::config::{Language, Settings};
+use crate::domain::practice::{Act, Network};
+use crate::domain::query::{Query, StoryLine};
+use crate::domain::staff::Staff;
+use crate::domain::{AuthCode, BillNo, Channel, Fen, Proof, SaleId, State, Wallet};
+use std::future::Future;
+use std::pin::Pin as StdPin;
+use std::sync::Arc;
+
+/// A boxed future, so that `Service` can be used as an object.
+pub type BoxFuture<'a, T> = StdPin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a client asks the till to do. None of them blocks; the result is seen in the snapshot
+/// or said in a notice.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Sign in by id and PIN.
+    SignIn {
+        /// Staff id.
+        id: String,
+        /// Wiped after use.
+        pin: Pin,
+    },
+    /// F9: nobody is signed in; payments in progress go on.
+    Lock,
+    /// Enter on the sale screen: the amount is complete. The customer window shows it.
+    ConfirmAmount {
+        /// What the customer owes.
+        amount: Fen,
+        /// May be empty.
+        note: String,
+    },
+    /// The amount is not complete any more (a digit, Backspace, Esc).
+    ClearAmount,
+    /// A payment code was scanned. `amount` as typed; `None` where nothing is typed: then a
+    /// refused or not sent bill on the stage gets its next attempt, else the till says that an
+    /// amount is missing.
+    Scan {
+        /// Raw text of the scan; the till checks it (Debug never prints it).
+        text: ScanText,
+        /// As typed.
+        amount: Option<Fen>,
+        /// May be empty.
+        note: String,
+    },
+    /// F2, F3. `amount` as for `Scan`.
+    ShowQr {
+        /// Whose QR.
+        wallet: Wallet,
+        /// As typed.
+        amount: Option<Fen>,
+        /// May be empty.
+        note: String,
+    },
+    /// 1 (true) or 2 (false) to the same-amount question.
+    AnswerQuestion {
+        /// 另一位.
+        another: bool,
+    },
+    /// Esc: undo this payment safely.
+    Cancel(BillNo),
+    /// Enter: free the stage; the bill goes on in the rail. Also dismisses a result.
+    ServeNext,
+    /// Ask the gateway now.
+    AskNow(BillNo),
+    /// Put this bill on the stage (F7 + Enter).
+    Open(BillNo),
+    /// 再次显示: the live QR of a bill that is off the screen.
+    ShowAgain(BillNo),
+    /// 已交货 for a bill that was paid late.
+    HandedOver(BillNo),
+    /// A manager releases the lock on a Watching or Unresolved bill (FATE 18).
+    Release {
+        /// Which.
+        bill_no: BillNo,
+        /// The manager's id.
+        id: String,
+        /// Wiped after use.
+        pin: Pin,
+        /// Why.
+        reason: String,
+    },
+    /// Practice: what the next customer (or this bill's) and the network will do.
+    Practice {
+        /// What the customer does.
+        act: Act,
+        /// What the network does.
+        network: Network,
+    },
+    /// Practice: a fresh code of this wallet.
+    PracticeCode(Wallet),
+    /// Practice: 扫这个码, as if the scanner had read the panel's code.
+    PracticeScan {
+        /// As typed.
+        amount: Option<Fen>,
+        /// May be empty.
+        note: String,
+    },
+}
+
+/// A PIN on its way to the vault: wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pin(zeroize::Zeroizing<String>);
+
+impl Pin {
+    /// Takes the typed text.
+    pub fn new(text: String) -> Self {
+        Pin(zeroize::Zeroizing::new(text))
+    }
+    /// For the vault only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pin(…)")
+    }
+}
+
+/// The raw text of a scan: may be a payment code, so it is wiped and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ScanText(zeroize::Zeroizing<String>);
+
+impl ScanText {
+    /// Takes what the framing gave.
+    pub fn new(text: String) -> Self {
+        ScanText(zeroize::Zeroizing::new(text))
+    }
+    /// For the till only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&AuthCode> for ScanText {
+    fn from(code: &AuthCode) -> Self {
+        ScanText::new(code.expose().to_owned())
+    }
+}
+
+impl std::fmt::Debug for ScanText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ScanText(…)")
+    }
+}
+
+/// Everything a screen shows, at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Grows by one each time.
+    pub seq: u64,
+    /// When it was taken, UTC ms by the local wall clock. Countdown times are on the same clock.
+    pub at_ms: i64,
+    /// Shop and till.
+    pub shop: ShopView,
+    /// Who is signed in; `None` is locked.
+    pub signed_in: Option<Staff>,
+    /// Names of those who may sign in (for the lock screen).
+    pub staff: Vec<Staff>,
+    /// What is connected.
+    pub health: Health,
+    /// The stage.
+    pub stage: Stage,
+    /// 进行中, oldest first; the bill on the stage is not in it.
+    pub in_progress: Vec<BillView>,
+    /// 待处理, oldest first.
+    pub to_do: Vec<BillView>,
+    /// 最近, newest first, at most 12.
+    pub latest: Vec<BillView>,
+    /// Today in Shanghai.
+    pub today: Totals,
+    /// The same-amount question, while it is asked.
+    pub question: Option<Question>,
+    /// The practice panel; `None` in live mode.
+    pub practice: Option<Practice>,
+    /// For the settings screen.
+    pub settings: Arc<Settings>,
+}
+
+/// Shop and till as shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShopView {
+    /// As shown.
+    pub name: String,
+    /// As shown.
+    pub till: String,
+    /// Language of the screens.
+    pub language: Language,
+    /// 练习模式.
+    pub practice: bool,
+    /// F2 has a channel.
+    pub qr_alipay: bool,
+    /// F3 has a channel.
+    pub qr_wechat: bool,
+    /// No amount above this is taken.
+    pub max_amount: Fen,
+}
+
+/// What is connected (the top bar).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// The last gateway request.
+    pub gateway: GatewayHealth,
+    /// The serial scanner; `None` where only a keyboard wedge is used.
+    pub scanner: Option<DeviceHealth>,
+    /// The receipt printer, where one is set.
+    pub printer: Option<DeviceHealth>,
+    /// The ledger can't be written: no new payment is taken. One line says why.
+    pub ledger: Option<String>,
+    /// Local clock minus gateway time in seconds, where over 60 s off.
+    pub clock_off_s: Option<i64>,
+    /// A configuration alarm of the gateway (FATE 9, status 2/4/6), one line.
+    pub alarm: Option<String>,
+}
+
+/// The last gateway request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GatewayHealth {
+    /// Nothing was asked yet.
+    #[default]
+    Unasked,
+    /// It answered.
+    Answered {
+        /// How long it took, ms.
+        latency_ms: u32,
+        /// When, UTC ms.
+        at_ms: i64,
+    },
+    /// It did not.
+    Silent {
+        /// Since when, UTC ms.
+        since_ms: i64,
+    },
+}
+
+/// A device as the top bar shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceHealth {
+    /// Connected.
+    Ready,
+    /// Not there; it comes back by itself. One line says why.
+    Gone(String),
+}
+
+/// What fills the stage.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// The amount is being typed (the client holds the digits).
+    Idle,
+    /// The amount is complete: scanner, camera and customer window wait for the customer.
+    Amount {
+        /// What the customer owes.
+        amount: Fen,
+    },
+    /// A bill.
+    Bill(Box<BillView>),
+}
+
+/// A bill as screens show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BillView {
+    /// The number.
+    pub bill_no: BillNo,
+    /// Its sale.
+    pub sale: SaleId,
+    /// What the customer owes.
+    pub amount: Fen,
+    /// As sent.
+    pub channel: Channel,
+    /// As far as known.
+    pub wallet: Option<Wallet>,
+    /// May be empty.
+    pub note: String,
+    /// Where it stands.
+    pub state: State,
+    /// What ended it.
+    pub proof: Option<Proof>,
+    /// The money was there and went back.
+    pub returned: bool,
+    /// Paid late and not handed over yet.
+    pub late: bool,
+    /// A contradiction.
+    pub incident: Option<Incident>,
+    /// How pay was answered: the reason of a refusal, or of not knowing.
+    pub pay: PayAnswer,
+    /// Open and its pay was never answered (violet).
+    pub unanswered: bool,
+    /// Why it is being closed.
+    pub closing: Option<CloseReason>,
+    /// Created (sent), UTC ms.
+    pub sent_ms: i64,
+    /// Became terminal, UTC ms.
+    pub ended_ms: Option<i64>,
+    /// The countdown's end, UTC ms, while waiting.
+    pub deadline_ms: Option<i64>,
+    /// The countdown's whole length, ms.
+    pub countdown_ms: Option<i64>,
+    /// How often the gateway was asked since pay.
+    pub asked: u32,
+    /// The next automatic step, UTC ms.
+    pub next_at_ms: Option<i64>,
+    /// What that is.
+    pub next: NextStep,
+    /// Watching: until when it may still be paid, UTC ms.
+    pub payable_until_ms: Option<i64>,
+    /// A due look at a terminal bill.
+    pub look: Option<LookFor>,
+    /// The QR to draw: only codes that were read back and recorded as shown.
+    pub qr: Option<Arc<QrView>>,
+    /// 再次显示 is possible.
+    pub can_show_again: bool,
+    /// The gateway's err_detail or alarm, cleaned.
+    pub detail: Option<String>,
+    /// The network took it and it can't be written here (I4): 网关已收款 · 本机未能记录.
+    pub unrecorded: bool,
+    /// The sale's next attempt is allowed (FATE 18).
+    pub may_retry: bool,
+    /// Successful refunds.
+    pub refunded: Fen,
+    /// Who took it.
+    pub operator: String,
+}
+
+/// What the till will do next with a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NextStep {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A request is under way.
+    Asking,
+    /// Ask status or row.
+    Ask,
+    /// Wait until a revert is allowed.
+    Revert,
+    /// Check what a revert did.
+    Verify,
+    /// Wait until it can no longer be paid.
+    Expire,
+    /// Only a manager can end it (FATE 11).
+    Manager,
+}
+
+/// A QR that was read back: `modules[y * width + x]`, true is dark, without the quiet zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrView {
+    /// Modules on a side.
+    pub width: usize,
+    /// Row by row.
+    pub modules: Vec<bool>,
+}
+
+/// Today's sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Paid bills.
+    pub count: u32,
+    /// Their sum, less refunds.
+    pub sum: Fen,
+}
+
+/// 刚才那一笔还没有结果，这是另一位顾客吗？
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The bill that has no result yet.
+    pub open: Box<BillView>,
+    /// The amount that is asked about.
+    pub amount: Fen,
+}
+
+/// The practice panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Practice {
+    /// Whose code.
+    pub wallet: Wallet,
+    /// A played code, so it may be shown: digits.
+    pub code: String,
+    /// The same as a QR.
+    pub code_qr: Arc<QrView>,
+    /// What the customer will do.
+    pub act: Act,
+    /// What the network will do.
+    pub network: Network,
+}
+
+/// A moment: a sound, a voice, a line that fades.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// A payment ended or needs someone. Sounds and voice follow it.
+    Fate {
+        /// The bill as it is now.
+        bill: Box<BillView>,
+        /// On the stage; else it is announced as 前一笔.
+        on_stage: bool,
+    },
+    /// One plain line that says what and what to do. Nothing was sent.
+    Said(Said),
+}
+
+/// The till's one-liners. The strings are the window's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A scan without an amount.
+    AmountMissing,
+    /// Over `max_amount`.
+    AmountTooLarge(Fen),
+    /// 扫码不完整.
+    ScanIncomplete,
+    /// Not digits.
+    NotAPaymentCode,
+    /// 云闪付: no offline channel takes it.
+    UnionPay,
+    /// The prefix fits no channel of this merchant.
+    NoChannelForCode,
+    /// The merchant has no QR channel for this wallet.
+    NoQrChannel(Wallet),
+    /// The code was used for this bill (FATE 6).
+    CodeUsed(BillNo),
+    /// The same code within 3 s.
+    Bounce,
+    /// A scan while a payment is in progress on the stage: nothing was sent.
+    StageBusy,
+    /// An earlier attempt of this sale may still be paid (FATE 18).
+    SaleLocked(BillNo),
+    /// Disk full, read-only, failed fsync: no new payment is taken.
+    LedgerDown(String),
+    /// Nobody is signed in.
+    Locked,
+    /// Wrong id or PIN; tries left before the lock, where few.
+    WrongPin {
+        /// Tries left.
+        left: u32,
+    },
+    /// Too many wrong PINs, until (UTC ms).
+    PinLocked {
+        /// UTC ms.
+        until_ms: i64,
+    },
+    /// Only a manager may.
+    NotAllowed,
+    /// The PIN's owner is no manager.
+    ManagerNeeded,
+    /// The QR did not read back; it is not shown.
+    QrUnshowable,
+    /// The lock was released.
+    Released(BillNo),
+    /// 已交货 was recorded.
+    HandedOverRecorded(BillNo),
+    /// Something else that has words already (errors of files, devices).
+    Text(String),
+}
+
+/// The till as its clients see it.
+pub trait Service: Send + Sync {
+    /// Sends a command; never blocks.
+    fn send(&self, command: Command);
+    /// The latest snapshot, and every later one.
+    fn snapshots(&self) -> tokio::sync::watch::Receiver<Arc<Snapshot>>;
+    /// Notices from now on.
+    fn notices(&self) -> tokio::sync::broadcast::Receiver<Notice>;
+    /// Searches the ledger, newest first.
+    fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>>;
+    /// One bill's story, oldest first.
+    fn story(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<StoryLine>, String>>;
+}
