@@ -487,6 +487,9 @@ pub struct Bill {
     /// The lock was released.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
+    /// The next automatic step as known when this was recorded, UTC ms by the wall clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_ms: Option<i64>,
     /// Successful refunds, 分.
     #[serde(default)]
     pub refunded: Fen,

@@ -1,0 +1,1 @@
+//! FATE's rules, each held by a test that names it.
