@@ -403,6 +403,10 @@ pub enum Notice {
     },
     /// One plain line that says what and what to do. Nothing was sent.
     Said(Said),
+    /// A serial scanner read this; the client treats it as it treats its own bursts.
+    Scanned(ScanText),
+    /// A serial scanner read something broken (扫码不完整).
+    ScanBroken,
 }
 
 /// The till's one-liners. The strings are the window's.
@@ -454,6 +458,8 @@ pub enum Said {
     Released(BillNo),
     /// 已交货 was recorded.
     HandedOverRecorded(BillNo),
+    /// The settings name a gateway that can't be used (one line).
+    Refused(String),
     /// Something else that has words already (errors of files, devices).
     Text(String),
 }

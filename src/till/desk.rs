@@ -1,0 +1,265 @@
+//! Commands of the people at the till, apart from charging: signing in, the stage, the to-do list,
+//! the played customer. Who may do what is the vault's table, asked here and not only in the window.
+
+use super::engine::{Engine, OnStage};
+use super::qr;
+use super::service::{Command, Pin, Said, ScanText};
+use crate::domain::practice::{Act, Network};
+use crate::domain::staff::Role;
+use crate::domain::{BillNo, Fen, Wallet};
+use crate::payment::{Case, Event};
+use crate::vault::{Deed, SignInError, may};
+use std::sync::Arc;
+
+/// A warm connection serves for this long (FATE 1: new or used within 5 s).
+const WARM_MS: i64 = 4_000;
+
+impl Engine {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::SignIn { id, pin } => self.sign_in(&id, &pin),
+            Command::Lock => self.lock(),
+            Command::ConfirmAmount { amount, .. } => self.confirm(amount),
+            Command::ClearAmount => self.clear_amount(),
+            Command::Scan { text, amount, note } => self.scan(&text, amount, note),
+            Command::ShowQr { wallet, amount, note } => self.show_qr(wallet, amount, note),
+            Command::AnswerQuestion { another } => self.answer_question(another),
+            Command::Cancel(bill_no) => self.when(Deed::Cancel, |e| {
+                e.step(&bill_no, Event::CancelAsked);
+            }),
+            Command::ServeNext => self.serve_next(),
+            Command::AskNow(bill_no) => self.ask_now(&bill_no),
+            Command::Open(bill_no) => self.open(&bill_no),
+            Command::ShowAgain(bill_no) => self.when(Deed::ShowQr, |e| e.show_again(&bill_no)),
+            Command::HandedOver(bill_no) => self.when(Deed::HandOver, |e| e.handed_over(&bill_no)),
+            Command::Release { bill_no, id, pin, reason } => {
+                self.release(&bill_no, &id, &pin, reason);
+            }
+            Command::Practice { act, network } => self.practise(act, network),
+            Command::PracticeCode(wallet) => self.practice_code(wallet),
+            Command::PracticeScan { amount, note } => self.practice_scan(amount, note),
+        }
+    }
+
+    /// Does it where the person signed in may.
+    fn when(&mut self, deed: Deed, act: impl FnOnce(&mut Self)) {
+        match self.signed_in.as_ref().map(|s| may(s.role, deed)) {
+            Some(true) => act(self),
+            Some(false) => self.say(Said::NotAllowed),
+            None => self.say(Said::Locked),
+        }
+    }
+
+    fn sign_in(&mut self, id: &str, pin: &Pin) {
+        let now = self.clock.now();
+        match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
+            Ok(signed_in) => {
+                let staff = signed_in.staff;
+                self.note("signed_in", &serde_json::json!({ "id": staff.id }).to_string());
+                self.signed_in = Some(staff);
+            }
+            Err(error) => {
+                self.note("sign_in_refused", &serde_json::json!({ "id": id }).to_string());
+                self.say(sign_in_said(&error));
+            }
+        }
+    }
+
+    fn lock(&mut self) {
+        if let Some(staff) = self.signed_in.take() {
+            self.note("locked", &serde_json::json!({ "id": staff.id }).to_string());
+        }
+        self.asked = None;
+        if !matches!(self.stage, OnStage::Bill(_)) {
+            self.stage = OnStage::Idle;
+        }
+    }
+
+    /// An audit line that concerns no bill. Losing one must not stop the till; the ledger's own
+    /// health says so.
+    fn note(&mut self, kind: &str, detail: &str) {
+        let at_ms = self.clock.now().wall_ms;
+        if let Err(error) = self.ledger.note(kind, detail, at_ms) {
+            tracing::error!(kind, %error, "audit note failed");
+            self.ledger_down = Some(error.to_string());
+        }
+    }
+
+    /// Enter with an amount: the same-amount question is asked now, before anything is scanned.
+    fn confirm(&mut self, amount: Fen) {
+        if self.signed_in.is_none() {
+            return self.say(Said::Locked);
+        }
+        if let Err(said) = self.check_amount(amount) {
+            return self.say(said);
+        }
+        self.warm();
+        if let OnStage::Amount { amount: confirmed, .. } = &self.stage
+            && *confirmed == amount
+        {
+            return;
+        }
+        let till = self.settings.shop.till.clone();
+        let Some(sale) = super::numbers::sale_id(self.clock.now().gateway_ms(), &till) else {
+            return self.say(Said::Text("系统给不出随机数，不能收款".to_owned()));
+        };
+        if let Some(open) = self.open_with(amount, &sale) {
+            let (note, held, qr) = (String::new(), None, None);
+            self.asked = Some(super::engine::Asked { open, amount, note, held, qr });
+        } else {
+            self.stage = OnStage::Amount { amount, sale, another_by: None };
+        }
+    }
+
+    /// The amount is being written again: a connection is opened meanwhile (FATE 1).
+    fn clear_amount(&mut self) {
+        self.asked = None;
+        if matches!(self.stage, OnStage::Amount { .. }) {
+            self.stage = OnStage::Idle;
+        }
+        self.warm();
+    }
+
+    fn warm(&mut self) {
+        let now = self.clock.now();
+        if self.warmed.is_some_and(|at| now.mono_ms - at < WARM_MS) {
+            return;
+        }
+        self.warmed = Some(now.mono_ms);
+        if let Some(host) = self.hosts.for_pay(&now) {
+            let gateway = Arc::clone(&self.gateway);
+            self.runtime.spawn(async move { gateway.warm(&host).await });
+        }
+    }
+
+    fn serve_next(&mut self) {
+        self.asked = None;
+        self.stage = OnStage::Idle;
+    }
+
+    /// Enter on an unknown bill, or a live query of any bill.
+    fn ask_now(&mut self, bill_no: &BillNo) {
+        if self.fetch(bill_no) {
+            self.step(bill_no, Event::Hinted);
+        }
+    }
+
+    /// Puts a bill on the stage; one that is there and open goes on in the rail.
+    pub(super) fn open(&mut self, bill_no: &BillNo) {
+        self.asked = None;
+        if self.fetch(bill_no) {
+            self.stage = OnStage::Bill(bill_no.clone());
+        }
+    }
+
+    /// The bill is in the engine's hands, from the ledger if need be.
+    fn fetch(&mut self, bill_no: &BillNo) -> bool {
+        if self.cases.contains_key(bill_no) {
+            return true;
+        }
+        match self.ledger.bill(bill_no) {
+            Ok(Some(bill)) => {
+                let now = self.clock.now();
+                self.hold(Case::resume(bill, &now));
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                self.say(Said::Text(error.to_string()));
+                false
+            }
+        }
+    }
+
+    /// 再次显示: the code is encoded and read back anew, and recorded as shown before it is drawn.
+    fn show_again(&mut self, bill_no: &BillNo) {
+        let code = self.cases.get(bill_no).and_then(|h| {
+            h.case.bill.qr.code_url().map(str::to_owned)
+        });
+        let Some(view) = code.as_deref().and_then(qr::encode) else { return };
+        self.step(bill_no, Event::QrShownAgain);
+        if let Some(held) = self.cases.get_mut(bill_no)
+            && !held.unrecorded()
+        {
+            held.qr = Some(Arc::new(view));
+            self.stage = OnStage::Bill(bill_no.clone());
+        }
+    }
+
+    fn handed_over(&mut self, bill_no: &BillNo) {
+        if self.fetch(bill_no) {
+            self.step(bill_no, Event::HandedOver);
+            self.say(Said::HandedOverRecorded(bill_no.clone()));
+        }
+    }
+
+    /// FATE 18: a manager, with PIN and reason.
+    fn release(&mut self, bill_no: &BillNo, id: &str, pin: &Pin, reason: String) {
+        let now = self.clock.now();
+        let manager = match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
+            Ok(signed_in) => signed_in.staff,
+            Err(error) => return self.say(sign_in_said(&error)),
+        };
+        if !may(manager.role, Deed::ReleaseLock) {
+            return self.say(Said::ManagerNeeded);
+        }
+        if reason.trim().is_empty() {
+            return self.say(Said::Text("请写明放行的原因".to_owned()));
+        }
+        self.step(bill_no, Event::Released { by: manager.id, reason });
+        self.say(Said::Released(bill_no.clone()));
+    }
+
+    // The played customer.
+
+    fn practise(&mut self, act: Act, network: Network) {
+        let staged = match &self.stage {
+            OnStage::Bill(no) => Some(no.clone()),
+            _ => None,
+        };
+        let Some(practising) = &mut self.practising else { return };
+        let changed = practising.act != act;
+        practising.act = act;
+        practising.network = network;
+        let open = staged.filter(|no| {
+            self.cases.get(no).is_some_and(|h| !h.case.bill.state.is_terminal())
+        });
+        // A bill that waits follows a new wish at once; the next one takes it when it starts.
+        if let (Some(bill_no), true) = (open, changed) {
+            practising.customer.plan(Some(&bill_no), act, network);
+        }
+    }
+
+    pub(super) fn practice_code(&mut self, wallet: Wallet) {
+        let Some(practising) = &mut self.practising else { return };
+        let code = practising.customer.fresh_code(wallet);
+        if let Some(view) = qr::encode(code.expose()) {
+            practising.wallet = wallet;
+            practising.code_qr = Arc::new(view);
+            practising.code = code;
+        }
+    }
+
+    fn practice_scan(&mut self, amount: Option<Fen>, note: String) {
+        let Some(practising) = &self.practising else { return };
+        let (text, wallet) = (ScanText::from(&practising.code), practising.wallet);
+        self.scan(&text, amount, note);
+        self.practice_code(wallet);
+    }
+
+    /// With one cashier and no manager the terminal opens signed in; practice does too.
+    pub(super) fn sign_in_at_start(&mut self) {
+        let staff = self.vault.staff();
+        let alone = staff.len() == 1 || self.practice_mode;
+        let cashier = staff.into_iter().find(|s| s.role == Role::Cashier);
+        self.signed_in = cashier.filter(|_| alone);
+    }
+}
+
+fn sign_in_said(error: &SignInError) -> Said {
+    match error {
+        SignInError::Wrong { left } => Said::WrongPin { left: *left },
+        SignInError::LockedUntil { until_ms } => Said::PinLocked { until_ms: *until_ms },
+        other => Said::Text(other.to_string()),
+    }
+}

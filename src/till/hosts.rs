@@ -1,0 +1,101 @@
+//! Which host is asked. Pay goes to another host only while nothing was sent; everything else
+//! prefers the host that received the pay, since only that one's denials count (FATE: fact).
+
+use crate::domain::gateway::PayHost;
+use crate::domain::{Bill, Host, Now};
+use std::collections::BTreeMap;
+
+/// A host that failed is passed over by new payments for this long.
+const PASS_OVER_MS: i64 = 60_000;
+
+/// How the hosts are doing.
+#[derive(Debug, Default)]
+pub struct Hosts {
+    list: Vec<Host>,
+    /// Since when a host has been asked in vain, and when it last failed (monotonic ms).
+    silent: BTreeMap<Host, Silence>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Silence {
+    since_ms: i64,
+    last_ms: i64,
+}
+
+impl Hosts {
+    /// The configured list, by preference.
+    pub fn new(list: Vec<Host>) -> Self {
+        Hosts { list, silent: BTreeMap::new() }
+    }
+
+    /// A typed answer came from this host, or none did.
+    pub fn heard(&mut self, host: &Host, answered: bool, now: &Now) {
+        if answered {
+            self.silent.remove(host);
+            return;
+        }
+        let fresh = Silence { since_ms: now.mono_ms, last_ms: now.mono_ms };
+        self.silent.entry(host.clone()).or_insert(fresh).last_ms = now.mono_ms;
+    }
+
+    /// Where a new payment goes: the first host that did not fail just now.
+    pub fn for_pay(&self, now: &Now) -> Option<Host> {
+        let fine = |h: &&Host| {
+            self.silent.get(*h).is_none_or(|s| now.mono_ms - s.last_ms > PASS_OVER_MS)
+        };
+        self.list.iter().find(fine).or_else(|| self.list.first()).cloned()
+    }
+
+    /// Where pay goes next after no byte left for any of `tried`.
+    pub fn next_for_pay(&self, tried: &[Host]) -> Option<Host> {
+        self.list.iter().find(|h| !tried.contains(h)).cloned()
+    }
+
+    /// Where a bill is asked about: its own host; while that one is silent, every second question
+    /// goes to another one (its successes count).
+    pub fn for_question(&self, bill: &Bill, asked: u32) -> Host {
+        let own = self.list.contains(&bill.host);
+        if own && !self.silent.contains_key(&bill.host) {
+            return bill.host.clone();
+        }
+        let others: Vec<&Host> = self.list.iter().filter(|h| **h != bill.host).collect();
+        let turn = asked as usize;
+        if own && (turn.is_multiple_of(2) || others.is_empty()) {
+            return bill.host.clone();
+        }
+        let i = (turn / 2) % others.len().max(1);
+        others.get(i).map_or_else(|| bill.host.clone(), |h| (*h).clone())
+    }
+
+    /// How the host that received this bill's pay is doing.
+    pub fn pay_host(&self, bill: &Bill, now: &Now) -> PayHost {
+        PayHost {
+            configured: self.list.contains(&bill.host),
+            dead_for_ms: self.silent.get(&bill.host).map_or(0, |s| now.mono_ms - s.since_ms),
+            others: self.list.iter().filter(|h| **h != bill.host).count(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(mono_ms: i64) -> Now {
+        Now { mono_ms, wall_ms: 0, offset_ms: None }
+    }
+
+    #[test]
+    fn a_host_that_just_failed_is_passed_over_and_comes_back() {
+        let (a, b) = (Host("https://a".into()), Host("https://b".into()));
+        let mut hosts = Hosts::new(vec![a.clone(), b.clone()]);
+        assert_eq!(hosts.for_pay(&at(0)), Some(a.clone()));
+        hosts.heard(&a, false, &at(0));
+        assert_eq!(hosts.for_pay(&at(1000)), Some(b.clone()));
+        hosts.heard(&b, false, &at(1000));
+        assert_eq!(hosts.for_pay(&at(2000)), Some(a.clone()), "all failed: the preferred one");
+        assert_eq!(hosts.for_pay(&at(70_000)), Some(a.clone()));
+        assert_eq!(hosts.next_for_pay(std::slice::from_ref(&a)), Some(b.clone()));
+        assert_eq!(hosts.next_for_pay(&[a, b]), None);
+    }
+}

@@ -1,0 +1,327 @@
+//! Opening a till: its directory, its lock, its parts; and the handle its clients hold.
+
+use super::clock::Clock;
+use super::engine::{Engine, Input, OnStage, Practising};
+use super::hosts::Hosts;
+use super::order::{PayOrder, PayRefused};
+use super::qr;
+use super::service::{
+    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, ScanText, Service, Snapshot,
+};
+use super::view::of_bill;
+use crate::devices::{ScanSink, SerialScanner};
+use crate::domain::config::{Provider, Settings};
+use crate::domain::practice::{Act, Customer, Network};
+use crate::domain::query::{Query, StoryLine};
+use crate::domain::{BillNo, Fen, Wallet};
+use crate::gateway::Gateway;
+use crate::gateway::beecloud::Client;
+use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
+use crate::payment::Policy;
+use crate::vault::{DirLock, LockError, Vault, VaultError};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{broadcast, oneshot, watch};
+
+/// Why a till can't be opened: one line that says what and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another program has the directory (exit code 4).
+    #[error("这个数据目录正被另一个收银程序使用：{0}。请先关闭它，或用 --wait 等待")]
+    Taken(PathBuf),
+    /// config.toml.
+    #[error("读不了 {path}：{why}")]
+    Config {
+        /// Which file.
+        path: PathBuf,
+        /// One line.
+        why: String,
+    },
+    /// Secrets and staff.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The gateway's settings.
+    #[error("{0}")]
+    Gateway(String),
+    /// The directory itself.
+    #[error("用不了数据目录 {path}：{why}")]
+    Directory {
+        /// Which.
+        path: PathBuf,
+        /// One line.
+        why: std::io::Error,
+    },
+}
+
+/// What a till is opened with.
+pub struct Opening {
+    /// DIR, or DIR/practice.
+    pub dir: PathBuf,
+    /// How long to wait for the directory's lock.
+    pub wait: Duration,
+    /// The played customer: practice mode.
+    pub practice: Option<Arc<dyn Customer>>,
+    /// Use the serial scanner (the window does; commands don't).
+    pub devices: bool,
+}
+
+/// A running till. Dropping it stops its threads; what is open goes on at the next start.
+pub struct Till {
+    outbox: Sender<Input>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    notices: broadcast::Sender<Notice>,
+    reader: Arc<Mutex<Option<Reader>>>,
+    ledger_path: PathBuf,
+    runtime: Option<tokio::runtime::Runtime>,
+    thread: Option<JoinHandle<()>>,
+    scanner: Option<SerialScanner>,
+    settings: Arc<Settings>,
+    _lock: DirLock,
+}
+
+/// The ledger of a directory.
+pub fn ledger_path(dir: &Path) -> PathBuf {
+    dir.join("ledger.db")
+}
+
+/// The settings of a directory.
+pub fn config_path(dir: &Path) -> PathBuf {
+    dir.join("config.toml")
+}
+
+/// Reads config.toml.
+pub fn read_settings(dir: &Path) -> Result<Settings, OpenError> {
+    let path = config_path(dir);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|why| OpenError::Config { path: path.clone(), why: why.to_string() })?;
+    Settings::parse(&text).map_err(|why| OpenError::Config { path, why: why.to_string() })
+}
+
+/// Takes the directory's lock.
+pub fn take_lock(dir: &Path, wait: Duration) -> Result<DirLock, OpenError> {
+    DirLock::take(dir, wait).map_err(|error| match error {
+        LockError::Taken => OpenError::Taken(dir.to_owned()),
+        LockError::Io(why) => OpenError::Directory { path: dir.to_owned(), why },
+    })
+}
+
+impl Till {
+    /// Opens the till of a provisioned directory: takes the lock, reads settings and secrets,
+    /// opens the ledger, takes up what is open, and starts.
+    pub fn open(opening: Opening) -> Result<Till, OpenError> {
+        let lock = take_lock(&opening.dir, opening.wait)?;
+        let settings = Arc::new(read_settings(&opening.dir)?);
+        if settings.gateway.provider == Provider::Jubao {
+            return Err(OpenError::Gateway("这个版本还不能用聚宝 Pay".to_owned()));
+        }
+        let vault = Vault::open(&opening.dir)?;
+        let path = ledger_path(&opening.dir);
+        let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key()))?;
+        let gateway = client(&settings, &vault)?;
+        let runtime = runtime(&opening.dir)?;
+        let (outbox, inbox) = std::sync::mpsc::channel();
+        let (notices, _) = broadcast::channel(1024);
+        let engine = |snapshots| Engine {
+            hosts: Hosts::new(settings.gateway.servers.clone()),
+            policy: Policy::from(&settings.payment.timing),
+            practice_mode: opening.practice.is_some(),
+            practising: opening.practice.and_then(practising),
+            clock: Clock::default(),
+            cases: BTreeMap::new(),
+            stage: OnStage::Idle,
+            asked: None,
+            signed_in: None,
+            last_code: None,
+            ledger_down: None,
+            write_again: None,
+            gateway_health: GatewayHealth::Unasked,
+            scanner: None,
+            latest: Vec::new(),
+            totals: (0, Fen::ZERO),
+            totals_day: None,
+            stale: true,
+            seq: 0,
+            warmed: None,
+            inbox,
+            outbox: outbox.clone(),
+            snapshots,
+            notices: notices.clone(),
+            runtime: runtime.handle().clone(),
+            settings: Arc::clone(&settings),
+            ledger,
+            vault,
+            gateway,
+        };
+        let (snapshots, thread) = start(engine, &opening.dir)?;
+        let scanner = settings.scanner.as_ref().filter(|_| opening.devices).map(|scanner| {
+            SerialScanner::start(scanner.clone(), Box::new(Sink(outbox.clone())))
+        });
+        Ok(Till {
+            outbox,
+            snapshots,
+            notices,
+            reader: Arc::new(Mutex::new(None)),
+            ledger_path: path,
+            runtime: Some(runtime),
+            thread: Some(thread),
+            scanner,
+            settings,
+            _lock: lock,
+        })
+    }
+
+    /// `shouyin pay`: starts or follows a sale.
+    pub async fn order(&self, order: PayOrder) -> Result<BillNo, PayRefused> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
+        self.outbox.send(Input::Pay(Box::new(order), reply)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// The settings it was opened with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One bill from the ledger.
+    pub fn bill(&self, bill_no: &BillNo) -> Result<Option<crate::domain::Bill>, LedgerError> {
+        Reader::open(&self.ledger_path)?.bill(bill_no)
+    }
+}
+
+/// The engine on its own thread; the first snapshot is whole before anybody sees it.
+fn start(
+    engine: impl FnOnce(watch::Sender<Arc<Snapshot>>) -> Engine,
+    dir: &Path,
+) -> Result<(watch::Receiver<Arc<Snapshot>>, JoinHandle<()>), OpenError> {
+    // The channel needs a first value: the engine makes it from itself.
+    let (placeholder, _) = watch::channel(Arc::new(Snapshot::empty()));
+    let mut engine = engine(placeholder);
+    let (sender, receiver) = watch::channel(Arc::new(Snapshot::empty()));
+    engine.snapshots = sender;
+    engine.sign_in_at_start();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let thread = std::thread::Builder::new()
+        .name("till".to_owned())
+        .spawn(move || {
+            let run = std::panic::AssertUnwindSafe(|| engine.run_and_say(&ready));
+            if std::panic::catch_unwind(run).is_err() {
+                // A till that no longer works must not look alive: the next start takes up
+                // everything from the ledger.
+                tracing::error!("the till's thread panicked");
+                std::process::abort();
+            }
+        })
+        .map_err(|why| OpenError::Directory { path: dir.to_owned(), why })?;
+    let _ = is_ready.recv();
+    Ok((receiver, thread))
+}
+
+fn client(settings: &Settings, vault: &Vault) -> Result<Arc<dyn Gateway>, OpenError> {
+    let client =
+        Client::new(&settings.gateway, &settings.payment.timing, vault.app_secret().clone())
+            .map_err(|e| OpenError::Gateway(e.to_string()))?;
+    Ok(Arc::new(client))
+}
+
+fn runtime(dir: &Path) -> Result<tokio::runtime::Runtime, OpenError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("till-net")
+        .enable_all()
+        .build()
+        .map_err(|why| OpenError::Directory { path: dir.to_owned(), why })
+}
+
+fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
+    let wallet = Wallet::Alipay;
+    let code = customer.fresh_code(wallet);
+    let code_qr = Arc::new(qr::encode(code.expose())?);
+    let (act, network) = (Act::default(), Network::default());
+    Some(Practising { customer, wallet, code, code_qr, act, network })
+}
+
+/// What the serial scanner reads goes to the engine's inbox.
+struct Sink(Sender<Input>);
+
+impl ScanSink for Sink {
+    fn scanned(&self, text: String) {
+        let _ = self.0.send(Input::Scanned(ScanText::new(text)));
+    }
+    fn broken(&self) {
+        let _ = self.0.send(Input::ScanBroken);
+    }
+    fn state(&self, gone: Option<String>) {
+        let state = gone.map_or(DeviceHealth::Ready, DeviceHealth::Gone);
+        let _ = self.0.send(Input::Scanner(state));
+    }
+}
+
+impl Service for Till {
+    fn send(&self, command: Command) {
+        let _ = self.outbox.send(Input::Command(command));
+    }
+
+    fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+
+    fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>> {
+        self.read(move |reader| Ok(reader.search(&query)?.iter().map(of_bill).collect()))
+    }
+
+    fn story(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<StoryLine>, String>> {
+        self.read(move |reader| reader.story(&bill_no))
+    }
+}
+
+impl Till {
+    /// Reads the ledger on its own connection, off the engine's thread.
+    fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Reader) -> Result<T, LedgerError> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, String>> {
+        let (reader, path) = (Arc::clone(&self.reader), self.ledger_path.clone());
+        let handle = self.runtime.as_ref().map(|r| r.handle().clone());
+        Box::pin(async move {
+            let Some(handle) = handle else { return Err("收银程序已停止".to_owned()) };
+            let task = handle.spawn_blocking(move || {
+                let mut kept = reader.lock().map_err(|_| "账本读取出错".to_owned())?;
+                let opened = match kept.take() {
+                    Some(reader) => reader,
+                    None => Reader::open(&path).map_err(|e| e.to_string())?,
+                };
+                let result = ask(&opened).map_err(|e| e.to_string());
+                if result.is_ok() {
+                    *kept = Some(opened);
+                }
+                result
+            });
+            task.await.map_err(|e| e.to_string())?
+        })
+    }
+}
+
+impl Drop for Till {
+    fn drop(&mut self) {
+        self.scanner = None;
+        let _ = self.outbox.send(Input::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
