@@ -17,7 +17,10 @@ pub(super) fn envelope(result: Result<Map<String, Value>, Refused>) -> Value {
     out.insert("resultCode".to_owned(), json!(code.number()));
     out.insert("result_msg".to_owned(), json!(code.msg()));
     out.insert("resultMsg".to_owned(), json!(code.msg()));
-    out.insert("errMsg".to_owned(), json!(format!("{}:{detail}", code.msg())));
+    out.insert(
+        "errMsg".to_owned(),
+        json!(format!("{}:{detail}", code.msg())),
+    );
     out.insert("err_detail".to_owned(), json!(detail));
     Value::Object(out)
 }
@@ -73,7 +76,10 @@ pub(super) fn row(row: &Row) -> Value {
     set("success_time", row.success_time.map(Value::from));
     set("bill_fee", row.bill_fee.map(|fee| json!(fee)));
     set("discount", row.bill_fee.map(|_| json!(row.discount)));
-    set("message_detail", row.with_detail.then(|| detail(row).into()));
+    set(
+        "message_detail",
+        row.with_detail.then(|| detail(row).into()),
+    );
     out
 }
 

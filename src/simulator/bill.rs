@@ -150,7 +150,11 @@ impl Bill {
             Act::Pay => Some(from_ms.saturating_add(scaled(3_000))),
             Act::Password => Some(from_ms.saturating_add(scaled(6_000))),
             Act::Late => {
-                let ms = if self.channel.is_scan() { 55_000 } else { 170_000 };
+                let ms = if self.channel.is_scan() {
+                    55_000
+                } else {
+                    170_000
+                };
                 Some(from_ms.max(self.created_at.saturating_add(scaled(ms))))
             }
             Act::Never | Act::NoMoney => None,

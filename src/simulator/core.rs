@@ -427,7 +427,11 @@ impl Core {
         let Some(bill) = self.settled(now_ms, bill_no) else {
             // Documented: Alipay's cancel answers success even for an order it never knew.
             let alipay = matches!(channel, Some(Channel::AliScan | Channel::AliOfflineQrcode));
-            return if alipay { Ok(true) } else { Err(no_such_bill()) };
+            return if alipay {
+                Ok(true)
+            } else {
+                Err(no_such_bill())
+            };
         };
         if !bill.channel.is_revertible() || channel.is_some_and(|c| c != bill.channel) {
             return Err(no_channel("channel与订单不符，或不支持撤销"));

@@ -84,7 +84,10 @@ pub fn router(face: Arc<Face>) -> Router {
         .route("/_truth", get(truth))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .layer(axum::middleware::map_response_with_state(face.clone(), dated))
+        .layer(axum::middleware::map_response_with_state(
+            face.clone(),
+            dated,
+        ))
         .with_state(face)
 }
 
@@ -139,9 +142,13 @@ async fn bill(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    asked(&face, cut, query.as_deref(), "bill", |core, now_ms, para| {
-        rest::bill(core, now_ms, &id, para)
-    })
+    asked(
+        &face,
+        cut,
+        query.as_deref(),
+        "bill",
+        |core, now_ms, para| rest::bill(core, now_ms, &id, para),
+    )
     .await
 }
 
@@ -213,7 +220,10 @@ async fn deliver(reply: Answer, cut: Scissors, name: &str) -> Response {
         }
         Transport::BadGateway => page(StatusCode::BAD_GATEWAY, "<h1>502 Bad Gateway</h1>"),
         Transport::Html => page(StatusCode::OK, HTML),
-        Transport::Truncate => truncated(&value.to_string()),
+        Transport::Truncate => {
+            cut.cut_tail(value.to_string().len() / 2);
+            answer(StatusCode::OK, &value)
+        }
         Transport::Garbage => raw(StatusCode::OK, JSON, Body::from("{\"result_code\":]")),
         Transport::Huge { bytes } => {
             let spaces = " ".repeat(bytes.min(MAX_HUGE));
@@ -236,19 +246,6 @@ fn answer(status: StatusCode, value: &Value) -> Response {
 
 fn page(status: StatusCode, html: &'static str) -> Response {
     raw(status, "text/html;charset=UTF-8", Body::from(html))
-}
-
-/// Half of the text under the whole text's Content-Length; the server then closes the connection.
-fn truncated(text: &str) -> Response {
-    let half: Vec<u8> = text.bytes().take(text.len() / 2).collect();
-    // As a stream, so that its true length is not known to the server.
-    let body = Body::from_stream(Body::from(half).into_data_stream());
-    let mut response = raw(StatusCode::OK, JSON, body);
-    let length = HeaderValue::from(text.len());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, length);
-    response
 }
 
 async fn not_found() -> Response {
@@ -292,7 +289,10 @@ async fn customer(State(face): Shared, request: Request) -> Response {
         Planned::Upcoming => "upcoming",
         Planned::Existing => "existing",
     };
-    answer(StatusCode::OK, &json!({"ok": true, "applies_to": applies_to}))
+    answer(
+        StatusCode::OK,
+        &json!({"ok": true, "applies_to": applies_to}),
+    )
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,14 +16,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const MAX_CONNECTIONS: usize = 256;
 
-/// Cuts one connection: nothing more is written to it.
+const WHOLE: usize = 0;
+const CUT: usize = usize::MAX;
+
+/// Cuts one connection, at once or in the middle of the next answer.
 #[derive(Clone, Default)]
-pub(super) struct Scissors(Arc<AtomicBool>);
+pub(super) struct Scissors(Arc<AtomicUsize>);
 
 impl Scissors {
-    /// The connection closes at the next attempt to write.
+    /// Nothing more is written: the connection closes at the next attempt.
     pub(super) fn cut(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.store(CUT, Ordering::Release);
+    }
+
+    /// The next answer (small enough for one write) lacks its last `bytes`; then it closes.
+    pub(super) fn cut_tail(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Release);
     }
 }
 
@@ -94,10 +102,13 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.scissors.0.load(Ordering::Acquire) {
+        let tail = self.scissors.0.load(Ordering::Acquire);
+        let kept = buf.len().saturating_sub(tail);
+        if tail != WHOLE && kept == 0 {
+            self.scissors.cut();
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, &buf[..kept])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -53,9 +53,7 @@ pub fn revert(core: &mut Core, now_ms: i64, bill_no: &str, request: &Value) -> A
 pub fn bills(core: &mut Core, now_ms: i64, request: &Value) -> Answer {
     match authorised(core, now_ms, request).and_then(Fields::query) {
         Err(refused) => Reply::normal(Err(refused)),
-        Ok(query) => core
-            .bills(now_ms, &query)
-            .map(|rows| answers::bills(&rows)),
+        Ok(query) => core.bills(now_ms, &query).map(|rows| answers::bills(&rows)),
     }
 }
 
@@ -100,11 +98,7 @@ pub fn para(raw_query: Option<&str>) -> Result<Value, Refused> {
     serde_json::from_slice(&decoded).map_err(|_| invalid())
 }
 
-fn authorised<'a>(
-    core: &Core,
-    now_ms: i64,
-    request: &'a Value,
-) -> Result<Fields<'a>, Refused> {
+fn authorised<'a>(core: &Core, now_ms: i64, request: &'a Value) -> Result<Fields<'a>, Refused> {
     let fields = Fields::of(request)?;
     fields.authorise(&core.merchant, now_ms)?;
     Ok(fields)

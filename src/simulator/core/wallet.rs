@@ -94,10 +94,7 @@ impl Core {
     fn code_url(&mut self, wallet: Wallet) -> String {
         match wallet {
             Wallet::Alipay => format!("https://qr.alipay.com/bax{}", self.rng.text(LETTERS, 21)),
-            Wallet::Wechat => format!(
-                "weixin://wxpay/bizpayurl?pr={}",
-                self.rng.text(LETTERS, 9)
-            ),
+            Wallet::Wechat => format!("weixin://wxpay/bizpayurl?pr={}", self.rng.text(LETTERS, 9)),
         }
     }
 }
@@ -139,7 +136,10 @@ pub(super) fn undo(bill: &mut Bill, now_ms: i64, certificate: bool) -> Result<bo
             return Err(Refused::new(Code::CertFileError, "证书错误"));
         }
         Wallet::Wechat if age_ms > WECHAT_REVERT_MS => {
-            return Err(Refused::new(Code::ChannelError, "REVERSE_EXPIRE:订单无法撤销"));
+            return Err(Refused::new(
+                Code::ChannelError,
+                "REVERSE_EXPIRE:订单无法撤销",
+            ));
         }
         Wallet::Alipay if age_ms > ALIPAY_REVERT_MS => {
             let detail = "ACQ.TRADE_CANCEL_TIME_OUT:超过撤销时间";
