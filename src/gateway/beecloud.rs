@@ -19,6 +19,7 @@ mod detail;
 mod refusal;
 mod request;
 mod sign;
+mod strict_json;
 mod transport;
 mod validate;
 mod warm;

@@ -6,58 +6,52 @@
 
 use super::detail::clean;
 use super::refusal::{Verdict, is_not_revertible, read_pay};
+use super::strict_json::read_object;
 use crate::domain::gateway::{
     Lost, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, Fen};
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// Every key of PROTOCOL's answers that is read, whichever the operation. Only `result_code` has
-/// a type here; the rest is looked at by who needs it.
-#[derive(Deserialize)]
+/// An answer: its result_code, and the rest to be looked at by who needs it.
 struct Body {
     result_code: i64,
-    #[serde(default)]
-    result_msg: Value,
-    #[serde(default)]
-    err_detail: Value,
-    #[serde(default)]
-    bill_no: Value,
-    #[serde(default)]
-    pay_result: Value,
-    #[serde(default)]
-    channel_type: Value,
-    #[serde(default)]
-    code_url: Value,
-    #[serde(default)]
-    qr_code: Value,
-    #[serde(default)]
-    revert_status: Value,
-    #[serde(default)]
-    bills: Value,
-    #[serde(default)]
-    pay: Value,
+    fields: Map<String, Value>,
 }
 
 impl Body {
     fn read(body: &[u8]) -> Result<Body, Lost> {
-        serde_json::from_slice(body).map_err(|_| Lost::Unreadable)
+        let fields = read_object(body).ok_or(Lost::Unreadable)?;
+        let code = fields.get("result_code").and_then(Value::as_i64);
+        let result_code = code.ok_or(Lost::Unreadable)?;
+        Ok(Body {
+            result_code,
+            fields,
+        })
+    }
+
+    /// A field of the documents; null where it is missing.
+    fn get(&self, name: &str) -> &Value {
+        self.fields.get(name).unwrap_or(&Value::Null)
     }
 
     /// An answer that names a bill must name ours.
     fn is_of(&self, bill_no: &BillNo) -> bool {
-        self.bill_no
-            .as_str()
-            .is_none_or(|no| no == bill_no.as_str())
+        let named = self.get("bill_no").as_str();
+        named.is_none_or(|no| no == bill_no.as_str())
     }
 
+    /// Only err_detail speaks for the wallet.
+    fn err_detail(&self) -> &str {
+        self.get("err_detail").as_str().unwrap_or("").trim()
+    }
+
+    /// For display: err_detail, else result_msg.
     fn raw_detail(&self) -> &str {
-        let text = |v: &'_ Value| v.as_str().is_some_and(|t| !t.trim().is_empty());
-        match text(&self.err_detail) {
-            true => self.err_detail.as_str().unwrap_or(""),
-            false => self.result_msg.as_str().unwrap_or(""),
+        match self.err_detail() {
+            "" => self.get("result_msg").as_str().unwrap_or(""),
+            detail => detail,
         }
     }
 }
@@ -79,7 +73,7 @@ pub(super) fn pay(body: &[u8], request: &PayRequest, secret: &SecretString) -> P
             code,
             detail: detail(),
         },
-        7 if request.channel.is_scan() => match read_pay(body.err_detail.as_str().unwrap_or("")) {
+        7 if request.channel.is_scan() => match read_pay(body.err_detail()) {
             Verdict::Paying => PayOutcome::Waiting {
                 channel_type: channel_type(&body, request.channel),
             },
@@ -96,13 +90,13 @@ pub(super) fn pay(body: &[u8], request: &PayRequest, secret: &SecretString) -> P
 /// result_code 0: what this channel needs, or Incomplete.
 fn accepted(body: &Body, channel: Channel) -> PayOutcome {
     if channel.is_qr() {
-        return match text(&body.code_url).or_else(|| text(&body.qr_code)) {
+        return match text(body.get("code_url")).or_else(|| text(body.get("qr_code"))) {
             Some(code_url) => PayOutcome::Code { code_url },
             None => PayOutcome::Lost(Lost::Incomplete),
         };
     }
     let channel_type = channel_type(body, channel);
-    match &body.pay_result {
+    match body.get("pay_result") {
         Value::Bool(true) => PayOutcome::Paid { channel_type },
         Value::Bool(false) => PayOutcome::Waiting { channel_type },
         // SCAN and BC_SCAN may answer with channel_type alone (PROTOCOL: pay, offline).
@@ -113,7 +107,7 @@ fn accepted(body: &Body, channel: Channel) -> PayOutcome {
 
 /// What SCAN and BC_SCAN turned out to be: only for them, and only a scan channel.
 fn channel_type(body: &Body, channel: Channel) -> Option<Channel> {
-    let named = Channel::parse(body.channel_type.as_str()?)?;
+    let named = Channel::parse(body.get("channel_type").as_str()?)?;
     (channel.is_unified() && named.is_scan() && !named.is_unified()).then_some(named)
 }
 
@@ -128,7 +122,7 @@ pub(super) fn status(body: &[u8], bill_no: &BillNo, secret: &SecretString) -> St
         Ok(_) => return StatusOutcome::NoAnswer(Lost::Incomplete),
         Err(lost) => return StatusOutcome::NoAnswer(lost),
     };
-    match (body.result_code, &body.pay_result) {
+    match (body.result_code, body.get("pay_result")) {
         (0, Value::Bool(true)) => StatusOutcome::Paid,
         (0, Value::Bool(false)) => StatusOutcome::NotPaid,
         (0, _) => StatusOutcome::NoAnswer(Lost::Incomplete),
@@ -154,14 +148,14 @@ pub(super) fn revert(body: &[u8], bill_no: &BillNo, secret: &SecretString) -> Re
         code,
         detail: clean(body.raw_detail(), None, secret),
     };
-    match (body.result_code, &body.revert_status) {
+    match (body.result_code, body.get("revert_status")) {
         (0, Value::Bool(true)) => RevertOutcome::Claimed,
         (0, Value::Bool(false)) | (9, _) => RevertOutcome::NotDone,
         (0, _) => RevertOutcome::NoAnswer(Lost::Incomplete),
         (8, _) => RevertOutcome::NoSuchBill,
         (3 | 5, _) => RevertOutcome::ChannelRefused,
         (code @ (2 | 6 | 10), _) => not_revertible(code),
-        (7, _) if is_not_revertible(body.err_detail.as_str().unwrap_or("")) => not_revertible(7),
+        (7, _) if is_not_revertible(body.err_detail()) => not_revertible(7),
         (1, _) => RevertOutcome::ClockOrKey,
         (11, _) => RevertOutcome::AlreadyRefunding,
         (code, _) => RevertOutcome::NoAnswer(Lost::Code(code)),
@@ -175,7 +169,7 @@ pub(super) fn bills(body: &[u8], bill_no: &BillNo) -> RowOutcome {
         Ok(body) => body,
         Err(lost) => return RowOutcome::NoAnswer(lost),
     };
-    let Some(rows) = body.bills.as_array() else {
+    let Some(rows) = body.get("bills").as_array() else {
         return RowOutcome::NoAnswer(Lost::Incomplete);
     };
     let ours: Vec<&Value> = rows.iter().filter(|r| is_row_of(r, bill_no)).collect();
@@ -190,7 +184,7 @@ pub(super) fn bills(body: &[u8], bill_no: &BillNo) -> RowOutcome {
 /// An answer to `GET /bill/{id}`.
 pub(super) fn bill(body: &[u8], bill_no: &BillNo) -> RowOutcome {
     match success(body) {
-        Ok(body) if is_row_of(&body.pay, bill_no) => read_row(&body.pay),
+        Ok(body) if is_row_of(body.get("pay"), bill_no) => read_row(body.get("pay")),
         Ok(_) => RowOutcome::NoAnswer(Lost::Incomplete),
         Err(lost) => RowOutcome::NoAnswer(lost),
     }

@@ -222,7 +222,8 @@ fn camel_case_twins_confuse_nothing() {
 
 #[test]
 fn what_is_not_the_expected_json_is_unreadable() {
-    let bodies: [&[u8]; 14] = [
+    let bodies: [&[u8]; 15] = [
+        b"[0,null,null,null,true]",
         b"",
         b"<html>502</html>",
         b"{\"result_code\":0,\"pay_result\":true",
@@ -446,6 +447,10 @@ fn another_bills_row_never_stands_for_ours() {
     assert_eq!(read(json!([other, a_row()])), one(a_row()));
     assert_eq!(read(json!([a_row(), a_row()])), RowOutcome::Many(2));
     assert_eq!(read_bills(&json!({"result_code": 0})), incomplete);
+    let twice = br#"{"result_code":0,"bills":[{"bill_no":"20261120010000010ABCDEFG",
+        "total_fee":1,"spay_result":false,"spay_result":true}]}"#;
+    let unreadable = RowOutcome::NoAnswer(Lost::Unreadable);
+    assert_eq!(bills(twice, &bill_no()), unreadable);
 }
 
 #[test]
