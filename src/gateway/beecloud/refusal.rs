@@ -86,7 +86,7 @@ const MERCHANT: &[&str] = &[
     "merchant",
 ];
 
-/// Sentences after which the money may still move or may have moved.
+/// Words, in small letters, after which the money may still move or may have moved.
 const DOUBT: &[&str] = &[
     "系统错误",
     "系统繁忙",
@@ -107,6 +107,17 @@ const DOUBT: &[&str] = &[
     "仅限使用一次",
     "已使用",
     "已被使用",
+    "已扣款",
+    "systemerror",
+    "bankerror",
+    "orderpaid",
+    "has_success",
+    "unknow",
+    "system error",
+    "internal error",
+    "timeout",
+    "time out",
+    "busy",
 ];
 
 /// Codes that say nothing by themselves: the envelope's own words, the channels' names and
@@ -157,7 +168,7 @@ pub(super) fn read_pay(detail: &str) -> Verdict {
 pub(super) fn is_not_revertible(detail: &str) -> bool {
     let mut found = false;
     for code in codes(detail) {
-        if !NOT_REVERTIBLE.contains(&code.strip_prefix("ACQ.").unwrap_or(code)) {
+        if !NOT_REVERTIBLE.contains(&bare(code)) {
             return false;
         }
         found = true;
@@ -175,12 +186,10 @@ fn is_plain(detail: &str) -> bool {
 
 fn lookup(code: &str) -> Option<Refusal> {
     let find = |table: &[(&str, Refusal)], name: &str| {
-        table
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, reason)| *reason)
+        let row = table.iter().find(|(n, _)| *n == name);
+        row.map(|(_, reason)| *reason)
     };
-    find(WECHAT, code).or_else(|| find(ALIPAY, code.strip_prefix("ACQ.").unwrap_or(code)))
+    find(WECHAT, code).or_else(|| find(ALIPAY, bare(code)))
 }
 
 /// The whole tokens that can be a wallet's code: at least four characters of A–Z, digits, `_`
@@ -192,11 +201,21 @@ fn codes(detail: &str) -> impl Iterator<Item = &str> {
         .filter(|token| is_code(token) && !NEUTRAL.contains(token))
 }
 
-/// 20000 (service unavailable) and 10003 (in process) are Alipay's numbers for "maybe".
+/// A part in capitals is enough (aop.ACQ.SYSTEM_ERROR). 20000 (service unavailable) and 10003 (in
+/// process) are Alipay's numbers for "maybe".
 fn is_code(token: &str) -> bool {
-    let capitals = token.bytes().any(|b| b.is_ascii_uppercase())
-        && !token.bytes().any(|b| b.is_ascii_lowercase());
-    (capitals && token.len() >= 4) || matches!(token, "20000" | "10003")
+    let capitals = |part: &str| {
+        part.len() >= 4
+            && part.bytes().any(|b| b.is_ascii_uppercase())
+            && !part.bytes().any(|b| b.is_ascii_lowercase())
+    };
+    token.split('.').any(capitals) || matches!(token, "20000" | "10003")
+}
+
+/// Alipay's codes with the prefixes that interfaces put before them.
+fn bare(code: &str) -> &str {
+    let code = code.strip_prefix("aop.").unwrap_or(code);
+    code.strip_prefix("ACQ.").unwrap_or(code)
 }
 
 #[cfg(test)]
@@ -275,6 +294,10 @@ mod tests {
             "NOTENOUGH USERPAYING",
             "NOTENOUGH SOMETHING_NEW",
             "NOTENOUGH 20000",
+            "NOTENOUGH aop.ACQ.SYSTEM_ERROR",
+            "NOTENOUGH isp.unknow-error",
+            "NOTENOUGH (SystemError)",
+            "AUTH_CODE_INVALID 付款码已扣款",
             "NOTENOUGH 系统繁忙，请稍后再试",
             "余额不足 订单已支付",
             "AUTH_CODE_ERROR 每个二维码仅限使用一次，请刷新再试",
@@ -316,6 +339,34 @@ mod tests {
             "XTRADE_CANCEL_TIME_OUT",
         ] {
             assert!(!is_not_revertible(detail), "{detail}");
+        }
+    }
+
+    fn any_doubt() -> impl proptest::strategy::Strategy<Value = &'static str> {
+        let codes = [
+            "SYSTEMERROR",
+            "BANKERROR",
+            "ORDERPAID",
+            "TRADE_HAS_SUCCESS",
+            "OUT_TRADE_NO_USED",
+        ];
+        let words = MERCHANT.iter().chain(DOUBT).copied();
+        proptest::sample::select(codes.into_iter().chain(words).collect::<Vec<_>>())
+    }
+
+    fn any_final() -> impl proptest::strategy::Strategy<Value = &'static str> {
+        let rows = WECHAT.iter().chain(ALIPAY).chain(PHRASES);
+        proptest::sample::select(rows.map(|(text, _)| *text).collect::<Vec<_>>())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_doubt_is_ever_outvoted(
+            doubt in any_doubt(), end in any_final(), noise in "[ -~汉，]{0,12}", first: bool,
+        ) {
+            let (a, b) = if first { (doubt, end) } else { (end, doubt) };
+            let detail = format!("{a} {noise} {b}");
+            proptest::prop_assert_eq!(read_pay(&detail), Verdict::Unknown, "{}", detail);
         }
     }
 }

@@ -27,6 +27,14 @@ pub(super) enum Prepared {
     Get { path: String },
 }
 
+impl Prepared {
+    /// The path without `para`: all of a request that a log may hold.
+    pub fn path(&self) -> &str {
+        let (Prepared::Post { path, .. } | Prepared::Get { path }) = self;
+        path.split('?').next().unwrap_or(path)
+    }
+}
+
 impl Signer<'_> {
     fn sign(&self, mut params: Params) -> Vec<u8> {
         let sign = app_sign(self.app_id, self.at_ms, self.app_secret);
@@ -249,7 +257,8 @@ mod tests {
         for id in ["", ".", "..", "a/b", "a?b", "a%2f", "é", &"x".repeat(65)] {
             assert!(signer(&secret).bill(id).is_none(), "{id}");
         }
-        assert!(signer(&secret).bill("b1f7-c2_3").is_some());
+        let bill = signer(&secret).bill("b1f7-c2_3").unwrap();
+        assert_eq!(bill.path(), "/2/rest/bill/b1f7-c2_3", "what a log may hold");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::request::Prepared;
 use super::warm::{Slot, WarmLayer};
 use crate::domain::gateway::{Host, Lost};
 use crate::gateway::GatewayError;
-use reqwest::{Client, ClientBuilder, Response, StatusCode, Url};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
 use std::error::Error as _;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -53,6 +53,7 @@ pub(super) struct Exchange {
     /// The answer's Date, UTC ms, also where the body is of no use. Every host here is
     /// TLS-verified or loopback.
     pub date_ms: Option<i64>,
+    /// 0 where nothing was sent.
     pub took_ms: u32,
 }
 
@@ -107,19 +108,9 @@ impl Transport {
         let Some(server) = self.server(host) else {
             return Exchange::unsent(format!("网关地址 {host} 不在设置里"));
         };
-        let client = match via {
-            Via::Pay => &self.pay,
-            Via::Query => &self.query,
-        };
-        let request = match prepared {
-            Prepared::Post { path, body } => client
-                .post(format!("{}{path}", server.base))
-                .header("content-type", "application/json")
-                .body(body),
-            Prepared::Get { path } => client.get(format!("{}{path}", server.base)),
-        };
+        let path = prepared.path().to_owned();
         let began = Instant::now();
-        let sending = request.send();
+        let sending = self.request(server, via, prepared).send();
         let sent = match via {
             Via::Pay => server.slot.take_for(sending).await,
             Via::Query => sending.await,
@@ -132,10 +123,29 @@ impl Transport {
             Err(error) => (Err(failure(&error, host)), None),
         };
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Exchange {
-            body,
-            date_ms,
-            took_ms,
+        let failed = body.as_ref().err();
+        tracing::debug!(%host, path, took_ms, ?failed, "asked the gateway");
+        match body {
+            Err(Failure::Unconnected(why)) => Exchange::unsent(why),
+            body => Exchange {
+                body,
+                date_ms,
+                took_ms,
+            },
+        }
+    }
+
+    fn request(&self, server: &Server, via: Via, prepared: Prepared) -> RequestBuilder {
+        let client = match via {
+            Via::Pay => &self.pay,
+            Via::Query => &self.query,
+        };
+        match prepared {
+            Prepared::Post { path, body } => client
+                .post(format!("{}{path}", server.base))
+                .header("content-type", "application/json")
+                .body(body),
+            Prepared::Get { path } => client.get(format!("{}{path}", server.base)),
         }
     }
 

@@ -151,3 +151,63 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::rt::ReadBufCursor;
+
+    /// A connection on which a read says this.
+    struct Fake(Option<&'static [u8]>);
+
+    impl Read for Fake {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut buffer: ReadBufCursor<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            match self.0 {
+                None => Poll::Pending,
+                Some(bytes) => {
+                    buffer.put_slice(bytes);
+                    Poll::Ready(Ok(()))
+                }
+            }
+        }
+    }
+
+    fn held(fake: Fake, max_age: Duration) -> Option<Fake> {
+        let slot = Slot::new(max_age);
+        slot.put(fake);
+        let got = slot.get::<Fake>();
+        assert!(slot.get::<Fake>().is_none(), "given out once");
+        got
+    }
+
+    #[test]
+    fn only_a_young_open_silent_connection_is_given_out_and_once() {
+        let long = Duration::from_secs(60);
+        assert!(held(Fake(None), long).is_some());
+        assert!(
+            held(Fake(Some(b"")), long).is_none(),
+            "closed by the server"
+        );
+        assert!(
+            held(Fake(Some(b"H")), long).is_none(),
+            "bytes nobody asked for"
+        );
+        assert!(held(Fake(None), Duration::ZERO).is_none(), "too old");
+    }
+
+    #[tokio::test]
+    async fn one_that_is_young_is_not_opened_again() {
+        let slot = Slot::new(Duration::from_secs(60));
+        slot.put(Fake(None));
+        slot.fill_by(async { panic!("opened again") }).await;
+        let old = Slot::new(Duration::ZERO);
+        old.put(Fake(None));
+        let mut renewed = false;
+        old.fill_by(async { renewed = true }).await;
+        assert!(renewed);
+    }
+}
