@@ -1,0 +1,134 @@
+//! Speaks to a payment gateway: the trait the till uses, and one folder for each provider.
+//!
+//! Architecture invariant: a call is one request to one host, at most once on the wire. Nothing
+//! here decides what an answer means for a bill (that is `payment`) or which host comes next
+//! (that is `till`), and nothing here retries. *Refused*, *not sent* and *unknown* are different
+//! variants of the outcome types, and whatever can't be read as one of the documents' answers is
+//! unknown. Only this room names reqwest. No secret and no payment code in a log, an error or a
+//! `Debug` (I12).
+
+use crate::domain::gateway::{
+    Answer, Host, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
+};
+use crate::domain::{BillNo, Channel};
+use std::future::Future;
+use std::pin::Pin;
+
+pub mod beecloud;
+
+/// A boxed future, so that `Gateway` can be used as an object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A payment gateway as the till sees it. `at_ms` is gateway time, UTC milliseconds: it signs.
+pub trait Gateway: Send + Sync + 'static {
+    /// The configured hosts, by preference.
+    fn hosts(&self) -> &[Host];
+
+    /// Checks a pay request by the server's own rules (PROTOCOL: validation before sending), for
+    /// the till to ask before it records anything.
+    fn check(&self, request: &PayRequest) -> Result<(), Invalid>;
+
+    /// Sends a pay request, once (I7). Only after `Unconnected` may another host be asked: then
+    /// provably no byte of it left. An invalid request is never sent and ends as `Unconnected`.
+    fn pay<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a PayRequest,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<PayOutcome>>;
+
+    /// Asks for a bill's status (PROTOCOL: status).
+    fn status<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<StatusOutcome>>;
+
+    /// Asks the gateway to undo a bill (PROTOCOL: revert). Idempotent there.
+    fn revert<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RevertOutcome>>;
+
+    /// Reads the bill's row by its number (PROTOCOL: bills).
+    fn row<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>>;
+
+    /// Reads one bill by the gateway's id. The answer must carry `bill_no` (I9).
+    fn bill_by_id<'a>(
+        &'a self,
+        host: &'a Host,
+        id: &'a str,
+        bill_no: &'a BillNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>>;
+
+    /// Opens a connection for the next pay while the amount is being typed (FATE 1). Errors are
+    /// ignored, no byte of a request is sent. It serves for 5 s; calling it again renews it.
+    fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()>;
+}
+
+/// Why a client can't be made from these settings: says what to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayError {
+    /// The host list is empty.
+    #[error("gateway.servers 是空的：请至少填写一个网关地址")]
+    NoHost,
+    /// Not a plain base URL.
+    #[error("网关地址 {0} 不对：要写成 https://主机名")]
+    BadHost(String),
+    /// Plain http to another machine.
+    #[error("网关地址 {0} 没有加密：http:// 只能用于本机，请改为 https://")]
+    PlainHttp(String),
+    /// No app_id.
+    #[error("gateway.app_id 是空的：请填写网关的应用编号")]
+    NoAppId,
+    /// No app_secret.
+    #[error("gateway.app_secret 是空的：请重新运行 setup")]
+    NoSecret,
+    /// 聚宝 Pay speaks another protocol.
+    #[error("gateway.provider 不是 beecloud 或 juhepay")]
+    OtherProvider,
+    /// TLS or the resolver could not be set up (most often: no CA certificates installed).
+    #[error("加密连接无法准备（{0}）：请检查系统的根证书")]
+    Tls(String),
+}
+
+/// Why a pay request must not be sent: the field and its rule (PROTOCOL: validation before
+/// sending). Nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// total_fee
+    #[error("total_fee：金额至少要 1 分")]
+    Amount,
+    /// title
+    #[error("title：标题按 GBK 要有 1 到 32 个字节（16 个汉字）")]
+    Title,
+    /// auth_code missing on a scan channel.
+    #[error("auth_code：扫码支付要有付款码")]
+    AuthCodeMissing,
+    /// auth_code on a QR channel.
+    #[error("auth_code：二维码支付不带付款码")]
+    AuthCodeUnexpected,
+    /// notify_url
+    #[error("notify_url：要以 http:// 或 https:// 开头")]
+    NotifyUrl,
+    /// bill_timeout
+    #[error("bill_timeout：要大于 0 秒")]
+    BillTimeout,
+    /// store_id
+    #[error("store_id：最多 32 个字符")]
+    StoreId,
+    /// terminal_id
+    #[error("terminal_id：最多 32 个字符")]
+    TerminalId,
+}

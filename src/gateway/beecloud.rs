@@ -1,0 +1,218 @@
+//! BeeCloud and 聚合支付 (JuhePay): the same protocol on other hosts (PROTOCOL 1).
+//!
+//! One call is one request to one host. It signs, sends, reads and says what was answered; it
+//! never retries, never asks a second host and never interprets an answer beyond its words.
+
+use crate::domain::config::{GatewaySettings, Provider, Timing};
+use crate::domain::gateway::{
+    Answer, Host, Lost, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
+};
+use crate::domain::{BillNo, Channel};
+use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
+use request::{Prepared, Signer};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use transport::{Exchange, Failure, Limits, Transport, Via};
+
+mod answer;
+mod detail;
+mod refusal;
+mod request;
+mod sign;
+mod strict_json;
+mod transport;
+mod validate;
+mod warm;
+
+pub use request::params_hash;
+pub use validate::{fit_title, validate};
+
+/// The client for one merchant's application.
+pub struct Client {
+    hosts: Vec<Host>,
+    app_id: String,
+    app_secret: SecretString,
+    transport: Transport,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Makes a client; sends nothing. Refuses plain http to anything but loopback.
+    pub fn new(
+        settings: &GatewaySettings,
+        timing: &Timing,
+        app_secret: SecretString,
+    ) -> Result<Client, GatewayError> {
+        let seconds = |s: u32| Duration::from_secs(u64::from(s.max(1)));
+        let limits = Limits {
+            connect: seconds(timing.connect_timeout_s),
+            request: seconds(timing.request_timeout_s),
+        };
+        Client::with_limits(settings, limits, app_secret)
+    }
+
+    fn with_limits(
+        settings: &GatewaySettings,
+        limits: Limits,
+        app_secret: SecretString,
+    ) -> Result<Client, GatewayError> {
+        if settings.provider == Provider::Jubao {
+            return Err(GatewayError::OtherProvider);
+        }
+        if settings.app_id.is_empty() {
+            return Err(GatewayError::NoAppId);
+        }
+        if app_secret.expose_secret().is_empty() {
+            return Err(GatewayError::NoSecret);
+        }
+        Ok(Client {
+            hosts: settings.servers.clone(),
+            app_id: settings.app_id.clone(),
+            app_secret,
+            transport: Transport::new(&settings.servers, limits)?,
+        })
+    }
+
+    fn signer(&self, at_ms: i64) -> Signer<'_> {
+        Signer {
+            app_id: &self.app_id,
+            app_secret: &self.app_secret,
+            at_ms,
+        }
+    }
+
+    /// Sends an idempotent request and reads its answer; without one, `lost` says so.
+    async fn query<T>(
+        &self,
+        host: &Host,
+        prepared: Prepared,
+        read: impl FnOnce(&[u8]) -> T,
+        lost: impl FnOnce(Lost) -> T,
+    ) -> Answer<T> {
+        let exchange = self.transport.send(host, Via::Query, prepared).await;
+        let outcome = match &exchange.body {
+            Ok(body) => read(body),
+            Err(Failure::Unconnected(_)) => lost(Lost::Unreachable),
+            Err(Failure::Lost(why)) => lost(why.clone()),
+        };
+        exchange.answer(host, outcome)
+    }
+
+    async fn send_pay(&self, host: &Host, request: &PayRequest, at_ms: i64) -> Answer<PayOutcome> {
+        let exchange = match validate(request) {
+            Ok(()) => {
+                let prepared = self.signer(at_ms).pay(request);
+                self.transport.send(host, Via::Pay, prepared).await
+            }
+            Err(invalid) => Exchange::unsent(invalid.to_string()),
+        };
+        let outcome = match &exchange.body {
+            Ok(body) => answer::pay(body, request, &self.app_secret),
+            Err(Failure::Unconnected(why)) => PayOutcome::Unconnected { why: why.clone() },
+            Err(Failure::Lost(why)) => PayOutcome::Lost(why.clone()),
+        };
+        exchange.answer(host, outcome)
+    }
+}
+
+impl Exchange {
+    fn answer<T>(&self, host: &Host, outcome: T) -> Answer<T> {
+        let Exchange {
+            date_ms, took_ms, ..
+        } = *self;
+        Answer {
+            outcome,
+            host: host.clone(),
+            date_ms,
+            took_ms,
+        }
+    }
+}
+
+impl Gateway for Client {
+    fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    fn check(&self, request: &PayRequest) -> Result<(), Invalid> {
+        validate(request)
+    }
+
+    fn pay<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a PayRequest,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<PayOutcome>> {
+        Box::pin(self.send_pay(host, request, at_ms))
+    }
+
+    fn status<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<StatusOutcome>> {
+        let prepared = self.signer(at_ms).status(bill_no, channel);
+        let read = |body: &[u8]| answer::status(body, bill_no, &self.app_secret);
+        Box::pin(self.query(host, prepared, read, StatusOutcome::NoAnswer))
+    }
+
+    fn revert<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RevertOutcome>> {
+        let prepared = self.signer(at_ms).revert(bill_no, channel);
+        let read = |body: &[u8]| answer::revert(body, bill_no, &self.app_secret);
+        Box::pin(self.query(host, prepared, read, RevertOutcome::NoAnswer))
+    }
+
+    fn row<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        let prepared = self.signer(at_ms).bills(bill_no);
+        let read = |body: &[u8]| answer::bills(body, bill_no);
+        Box::pin(self.query(host, prepared, read, RowOutcome::NoAnswer))
+    }
+
+    fn bill_by_id<'a>(
+        &'a self,
+        host: &'a Host,
+        id: &'a str,
+        bill_no: &'a BillNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        let read = |body: &[u8]| answer::bill(body, bill_no);
+        match self.signer(at_ms).bill(id) {
+            Some(prepared) => Box::pin(self.query(host, prepared, read, RowOutcome::NoAnswer)),
+            None => {
+                let unsent = Exchange::unsent(String::new());
+                let outcome = RowOutcome::NoAnswer(Lost::Incomplete);
+                Box::pin(std::future::ready(unsent.answer(host, outcome)))
+            }
+        }
+    }
+
+    fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {
+        Box::pin(self.transport.warm(host))
+    }
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod wire_tests;

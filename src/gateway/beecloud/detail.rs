@@ -1,0 +1,67 @@
+//! Cleans the gateway's own words for screen, log and ledger (I12): what a gateway echoes may
+//! hold the payment code or a secret, and may be anything else.
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// At most this many characters of err_detail are kept.
+const MAX_CHARS: usize = 200;
+
+/// A shorter secret would blot out ordinary words; no gateway issues one.
+const MIN_SECRET: usize = 4;
+
+/// Removes control and invisible characters, then blots out the code and the secret, then cuts:
+/// in this order, so that neither a hidden character nor the cut lets a part of them through.
+pub(super) fn clean(text: &str, auth_code: Option<&str>, secret: &SecretString) -> String {
+    let mut out: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .collect();
+    for hidden in [auth_code, Some(secret.expose_secret())]
+        .into_iter()
+        .flatten()
+    {
+        if hidden.len() >= MIN_SECRET {
+            out = out.replace(hidden, "…");
+        }
+    }
+    out.trim().chars().take(MAX_CHARS).collect()
+}
+
+/// Zero-width and direction-changing characters: they hide text or turn an amount around.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean_it(text: &str) -> String {
+        let secret = SecretString::from("app-secret-demo");
+        clean(text, Some("134567890123456789"), &secret)
+    }
+
+    #[test]
+    fn an_echoed_code_or_secret_is_blotted_out() {
+        assert_eq!(
+            clean_it("auth_code=134567890123456789 key=app-secret-demo!"),
+            "auth_code=… key=…!"
+        );
+        assert_eq!(clean_it("13456789\u{0}0123\u{200b}456789"), "…");
+        let padded = format!("{}134567890123456789", "x".repeat(190));
+        assert!(!clean_it(&padded).contains("1345"), "not cut before");
+    }
+
+    #[test]
+    fn what_is_shown_is_one_short_plain_line() {
+        assert_eq!(
+            clean_it("  余额不足\r\n\t请换卡\u{7}\u{202e} "),
+            "余额不足   请换卡"
+        );
+        assert_eq!(clean_it(&"长".repeat(5000)).chars().count(), 200);
+    }
+}

@@ -1,0 +1,46 @@
+//! Requests and settings that this room's tests share.
+
+use crate::domain::config::{GatewaySettings, Provider};
+use crate::domain::gateway::PayRequest;
+use crate::domain::{AuthCode, BillNo, Channel, Fen, Host, Wallet};
+
+pub(super) fn bill_no() -> BillNo {
+    BillNo::parse("20261120010000010ABCDEFG").unwrap()
+}
+
+/// A valid request of this channel; a QR channel has no code.
+pub(super) fn pay_request(channel: Channel) -> PayRequest {
+    let code = match channel.wallet() {
+        Some(Wallet::Wechat) => "134567890123456789",
+        _ => "281234567890123456",
+    };
+    PayRequest {
+        bill_no: bill_no(),
+        amount: Fen(1234),
+        channel,
+        title: "示例便利店".to_owned(),
+        auth_code: channel.is_scan().then(|| AuthCode::parse(code).unwrap()),
+        bill_timeout_s: Some(361),
+        notify_url: None,
+        store_id: None,
+        terminal_id: None,
+        operator_id: None,
+    }
+}
+
+pub(super) fn qr_request(channel: Channel) -> PayRequest {
+    assert!(channel.is_qr());
+    pay_request(channel)
+}
+
+pub(super) fn settings(servers: &[&str]) -> GatewaySettings {
+    GatewaySettings {
+        provider: Provider::Beecloud,
+        servers: servers.iter().map(|s| Host((*s).to_owned())).collect(),
+        app_id: "0950c062-5e41-44e3-8f52-f89d8cf2b6eb".to_owned(),
+        channels: Channel::ALL.to_vec(),
+        without_bill_timeout: Vec::new(),
+        notify_url: None,
+        sandbox: false,
+    }
+}
