@@ -1,4 +1,5 @@
 //! Shouyin (收银): the code map comes here.
 
 pub mod domain;
+pub mod ledger;
 pub mod till;
