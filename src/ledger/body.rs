@@ -1,0 +1,83 @@
+//! What an event's body holds, as canonical JSON, and what is left out of it to keep it small.
+//!
+//! A bill is written whole after every event, so a million bills are some millions of bodies:
+//! fields at their defaults are left out, and reading puts them back.
+
+use super::error::LedgerError;
+use crate::domain::Bill;
+use crate::domain::bill::Happened;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// An event's body.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    /// Cleaned detail, never a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The bill after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Bill>,
+    /// Serials set aside so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<i64>,
+}
+
+impl Body {
+    /// The canonical JSON. What would not be read back as it is, is refused here, before the
+    /// money moves, rather than found after a crash.
+    pub(super) fn encode(&self) -> Result<String, LedgerError> {
+        let mut value = serde_json::to_value(self).map_err(unwritable)?;
+        if let Some(Value::Object(bill)) = value.get_mut("bill") {
+            bill.retain(|name, value| !is_default(name, value));
+        }
+        let text = value.to_string();
+        let back: Body = serde_json::from_str(&text).map_err(unwritable)?;
+        if &back == self {
+            Ok(text)
+        } else {
+            Err(LedgerError::Unwritable {
+                why: "读回后不一致".to_owned(),
+            })
+        }
+    }
+
+    /// Reads it; `seq` is for the error.
+    pub(super) fn decode(text: &str, seq: i64) -> Result<Body, LedgerError> {
+        serde_json::from_str(text)
+            .map_err(|error| LedgerError::corrupt(format!("event {seq}: {error}")))
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> LedgerError {
+    LedgerError::Unwritable {
+        why: error.to_string(),
+    }
+}
+
+/// The fields of a bill that `domain` reads back by `serde(default)`.
+fn is_default(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(false) => true,
+        Value::Number(number) => name == "refunded" && number.as_i64() == Some(0),
+        Value::String(text) => matches!((name, text.as_str()), ("pay", "pending") | ("qr", "none")),
+        _ => false,
+    }
+}
+
+/// The word of an event, as its column `kind` has it.
+pub(super) fn kind_of(what: &Happened) -> Result<String, LedgerError> {
+    match serde_json::to_value(what).map_err(unwritable)? {
+        Value::String(word) => Ok(word),
+        _ => Err(LedgerError::Unwritable {
+            why: "Happened".to_owned(),
+        }),
+    }
+}
+
+/// The event of this word; `seq` is for the error.
+pub(super) fn what_of(kind: String, seq: i64) -> Result<Happened, LedgerError> {
+    serde_json::from_value(Value::String(kind))
+        .map_err(|error| LedgerError::corrupt(format!("event {seq}: {error}")))
+}
