@@ -1,4 +1,5 @@
 //! Shouyin (收银): the code map comes here.
 
+pub mod devices;
 pub mod domain;
 pub mod till;
