@@ -1,8 +1,26 @@
 //! A till's settings: what the provisioning file and config.toml hold (COUNTER: the provisioning
 //! file). Reading and checking are pure; files and sealing are the till's and the vault's.
+//!
+//! Invariant: no secret is ever part of [`Settings`] (I12), so that config.toml can't hold one.
+//! A mistake is one plain line that names the key, what is wrong and what is allowed, and it
+//! never repeats a secret or a line of the file.
 
-use super::{Channel, Fen, Host};
-use serde::{Deserialize, Serialize};
+mod check;
+mod error;
+mod provision;
+mod read;
+mod table;
+mod title;
+
+pub use check::is_loopback;
+pub use error::{ConfigError, Problem};
+pub use provision::{ProvisionedStaff, Provisioning, Secrets};
+pub use title::title_for;
+
+use super::auth_code::CodeKind;
+use super::{AuthCode, Channel, Fen, Host, Wallet};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Language of the screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -119,8 +137,18 @@ pub struct PaymentSettings {
     /// Durations.
     #[serde(flatten)]
     pub timing: Timing,
-    /// No single sale above this.
+    /// No single sale above this. In the file as text in yuan: `"50000.00"`.
+    #[serde(serialize_with = "as_yuan", deserialize_with = "from_yuan")]
     pub max_amount: Fen,
+}
+
+fn as_yuan<S: Serializer>(amount: &Fen, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(amount)
+}
+
+fn from_yuan<'de, D: Deserializer<'de>>(from: D) -> Result<Fen, D::Error> {
+    let text = String::deserialize(from)?;
+    Fen::parse_yuan(&text).map_err(D::Error::custom)
 }
 
 impl Default for PaymentSettings {
@@ -138,9 +166,26 @@ impl Default for PaymentSettings {
 pub struct CustomerSettings {
     /// auto: full screen on the second screen where there is one.
     pub window: CustomerWindow,
-    /// Its place, physical pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Its place, physical pixels. In the file as text: `"1366,0"`.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_place",
+        deserialize_with = "from_place"
+    )]
     pub at: Option<(i32, i32)>,
+}
+
+fn as_place<S: Serializer>(place: &Option<(i32, i32)>, out: S) -> Result<S::Ok, S::Error> {
+    match place {
+        Some((x, y)) => out.collect_str(&format_args!("{x},{y}")),
+        None => out.serialize_none(),
+    }
+}
+
+fn from_place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(i32, i32)>, D::Error> {
+    let text = String::deserialize(from)?;
+    let place = check::place(&text).ok_or_else(|| D::Error::custom("not a place like 1366,0"))?;
+    Ok(Some(place))
 }
 
 /// Whether there is a customer's window.
@@ -187,8 +232,49 @@ pub enum Terminator {
     Tab,
 }
 
+/// `[printer]`: the receipt printer. Kept and checked; printing is a later version's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrinterSettings {
+    /// `tcp://HOST:PORT`, `serial:PATH?baud=9600`, `device:PATH` or `file:PATH`.
+    pub target: String,
+    /// Paper, millimetres: 58 or 80.
+    #[serde(default = "default_width_mm")]
+    pub width_mm: u32,
+    /// How Chinese is printed.
+    #[serde(default)]
+    pub chinese: PrinterChinese,
+    /// A cash drawer hangs on the printer.
+    #[serde(default)]
+    pub drawer: bool,
+}
+
+fn default_width_mm() -> u32 {
+    58
+}
+
+/// How Chinese is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrinterChinese {
+    /// The printer has the font.
+    #[default]
+    Gb18030,
+    /// As a picture.
+    Raster,
+}
+
+/// `[webhook]`: the listener for the gateway's notices. Kept and checked for a later version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Address and port.
+    pub listen: std::net::SocketAddr,
+}
+
 /// Everything a till is set up with, without secrets and staff: config.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `[shop]`
     pub shop: Shop,
@@ -203,4 +289,77 @@ pub struct Settings {
     /// `[scanner]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scanner: Option<ScannerSettings>,
+    /// `[printer]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printer: Option<PrinterSettings>,
+    /// `[webhook]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookSettings>,
 }
+
+impl Settings {
+    /// Reads config.toml. The same rules as for the provisioning file, and no secret may be in it.
+    pub fn parse(text: &str) -> Result<Settings, ConfigError> {
+        provision::parse_settings(text)
+    }
+
+    /// config.toml as [`Settings::parse`] reads it.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string(self).map_err(|_| ConfigError::new("config.toml", Problem::Unwritable))
+    }
+
+    /// What a first start opens: the embedded gateway on loopback (COUNTER: in practice mode).
+    pub fn practice(server: Host) -> Settings {
+        Settings {
+            shop: Shop {
+                name: "示例便利店".to_owned(),
+                till: "01".to_owned(),
+                store_id: None,
+                language: Language::Chinese,
+            },
+            gateway: GatewaySettings {
+                provider: Provider::Beecloud,
+                servers: vec![server],
+                app_id: "practice".to_owned(),
+                channels: vec![
+                    Channel::AliScan,
+                    Channel::WxScan,
+                    Channel::AliOfflineQrcode,
+                    Channel::WxNative,
+                ],
+                without_bill_timeout: Vec::new(),
+                notify_url: None,
+                sandbox: false,
+            },
+            payment: PaymentSettings::default(),
+            customer: CustomerSettings::default(),
+            scanner: None,
+            printer: None,
+            webhook: None,
+        }
+    }
+
+    /// The channel that takes this payment code: the first, by the merchant's preference, that
+    /// fits its prefix. An unknown prefix goes to SCAN or BC_SCAN, 云闪付 to none (PROTOCOL:
+    /// payment codes).
+    pub fn channel_for(&self, code: &AuthCode) -> Option<Channel> {
+        let kind = code.kind();
+        let fits = |channel: &&Channel| match kind {
+            CodeKind::UnionPay => false,
+            CodeKind::Unknown => channel.is_unified(),
+            CodeKind::Alipay | CodeKind::Wechat => {
+                channel.is_scan() && (channel.is_unified() || channel.wallet() == kind.wallet())
+            }
+        };
+        self.gateway.channels.iter().find(fits).copied()
+    }
+
+    /// The channel that shows this wallet's QR, by the merchant's preference.
+    pub fn qr_channel(&self, wallet: Wallet) -> Option<Channel> {
+        let fits = |channel: &&Channel| channel.is_qr() && channel.wallet() == Some(wallet);
+        self.gateway.channels.iter().find(fits).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

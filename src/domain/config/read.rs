@@ -1,0 +1,256 @@
+//! The sections that the provisioning file and config.toml share.
+
+use super::check;
+use super::error::ConfigError;
+use super::table::Section;
+use super::{
+    CustomerSettings, CustomerWindow, GatewaySettings, Language, PaymentSettings, PrinterChinese,
+    PrinterSettings, Provider, ScannerSettings, Shop, Terminator, Timing, WebhookSettings,
+};
+use crate::domain::{Channel, Fen};
+
+/// At most this many hosts.
+const MOST_SERVERS: usize = 16;
+/// The gateway's limit for ids (PROTOCOL: validation), characters.
+const ID_CHARS: usize = 32;
+/// A name that still fits a screen and a slip, characters.
+pub(super) const NAME_CHARS: usize = 64;
+
+/// One of a few words.
+fn word<T: Copy>(
+    section: &mut Section,
+    key: &str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, ConfigError> {
+    let Some(text) = section.text(key)? else {
+        return Ok(None);
+    };
+    match words.iter().find(|(word, _)| *word == text) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            Err(ConfigError::value(section.key(key), words.join("、")))
+        }
+    }
+}
+
+/// As [`word`], and it must be there.
+pub(super) fn need_word<T: Copy>(
+    section: &mut Section,
+    key: &str,
+    words: &[(&str, T)],
+) -> Result<T, ConfigError> {
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    word(section, key, words)?
+        .ok_or_else(|| ConfigError::missing(section.key(key), names.join("、")))
+}
+
+/// `text` within `most` characters.
+pub(super) fn short(key: String, text: String, most: usize) -> Result<String, ConfigError> {
+    if text.chars().count() > most {
+        return Err(ConfigError::value(key, format!("最多 {most} 个字符")));
+    }
+    Ok(text)
+}
+
+/// `[shop]`
+pub(super) fn shop(section: &mut Section) -> Result<Shop, ConfigError> {
+    let name = section.need_text("name", "店名")?;
+    let name = short(section.key("name"), name, NAME_CHARS)?;
+    let allowed = "2 到 4 个字母或数字，如 \"01\"";
+    let till = section.need_text("till", allowed)?;
+    if !(2..=4).contains(&till.len()) || !till.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(ConfigError::value(section.key("till"), allowed));
+    }
+    let store_id = section.text("store_id")?;
+    let store_id = store_id
+        .map(|id| short(section.key("store_id"), id, ID_CHARS))
+        .transpose()?;
+    let words = [("zh-CN", Language::Chinese), ("en", Language::English)];
+    let language = word(section, "language", &words)?.unwrap_or_default();
+    Ok(Shop {
+        name,
+        till,
+        store_id,
+        language,
+    })
+}
+
+/// `gateway.provider`
+pub(super) fn provider(section: &mut Section) -> Result<Provider, ConfigError> {
+    let words = [
+        ("beecloud", Provider::Beecloud),
+        ("juhepay", Provider::Juhepay),
+        ("jubao", Provider::Jubao),
+    ];
+    need_word(section, "provider", &words)
+}
+
+/// `[gateway]` without provider and secrets. `app_id_key`: 聚宝 calls it mch_id.
+pub(super) fn gateway(
+    section: &mut Section,
+    provider: Provider,
+    app_id_key: &str,
+) -> Result<GatewaySettings, ConfigError> {
+    let key = section.key("servers");
+    let servers = section.texts("servers", MOST_SERVERS)?.unwrap_or_default();
+    if servers.is_empty() {
+        let allowed = "至少一个地址，如 [\"https://api.beecloud.cn\"]";
+        return Err(ConfigError::missing(key, allowed));
+    }
+    let servers: Vec<_> = servers
+        .iter()
+        .map(|server| check::host(&key, server))
+        .collect::<Result<_, _>>()?;
+    check::no_twice(&key, &servers)?;
+    let app_id = section.need_text(app_id_key, "网关给的应用编号")?;
+    let app_id = short(section.key(app_id_key), app_id, 128)?;
+    if app_id.chars().any(char::is_whitespace) {
+        return Err(ConfigError::value(
+            section.key(app_id_key),
+            "不含空格的编号",
+        ));
+    }
+    // 聚宝 has no channels of these names: it shows pay links only.
+    let may_lack = provider == Provider::Jubao;
+    let notify_url = section.text("notify_url")?;
+    let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    if !notify_url.as_ref().is_none_or(is_http) {
+        let allowed = "http:// 或 https:// 开头的地址";
+        return Err(ConfigError::value(section.key("notify_url"), allowed));
+    }
+    Ok(GatewaySettings {
+        provider,
+        servers,
+        app_id,
+        channels: channels(section, "channels", may_lack)?,
+        without_bill_timeout: channels(section, "without_bill_timeout", true)?,
+        notify_url,
+        sandbox: section.flag("sandbox")?.unwrap_or(false),
+    })
+}
+
+fn channels(
+    section: &mut Section,
+    list: &str,
+    may_lack: bool,
+) -> Result<Vec<Channel>, ConfigError> {
+    let key = section.key(list);
+    let names: Vec<&str> = Channel::ALL.iter().map(|c| c.name()).collect();
+    let texts = section.texts(list, 64)?.unwrap_or_default();
+    if texts.is_empty() && !may_lack {
+        return Err(ConfigError::missing(key, names.join("、")));
+    }
+    let channels: Option<Vec<Channel>> = texts.iter().map(|text| Channel::parse(text)).collect();
+    let channels = channels.ok_or_else(|| ConfigError::value(key.clone(), names.join("、")))?;
+    check::no_twice(&key, &channels)?;
+    Ok(channels)
+}
+
+/// `[payment]`; the bounds of its times are checked once the servers are known.
+pub(super) fn payment(section: &mut Section) -> Result<PaymentSettings, ConfigError> {
+    let mut settings = PaymentSettings::default();
+    for (key, slot) in durations(&mut settings.timing) {
+        let Some(number) = section.number(key)? else {
+            continue;
+        };
+        *slot = u32::try_from(number)
+            .map_err(|_| ConfigError::value(section.key(key), "大于 0 的整数"))?;
+    }
+    if let Some(text) = section.text("max_amount")? {
+        settings.max_amount = Fen::parse_yuan(&text).map_err(|_| {
+            let allowed = format!("0.01 到 {} 之间的元，如 \"50000.00\"", Fen::LIMIT);
+            ConfigError::value(section.key("max_amount"), allowed)
+        })?;
+    }
+    Ok(settings)
+}
+
+fn durations(timing: &mut Timing) -> [(&'static str, &mut u32); 11] {
+    [
+        ("barcode_deadline_s", &mut timing.barcode_deadline_s),
+        ("qr_deadline_s", &mut timing.qr_deadline_s),
+        ("first_status_ms", &mut timing.first_status_ms),
+        ("status_interval_ms", &mut timing.status_interval_ms),
+        ("earliest_revert_s", &mut timing.earliest_revert_s),
+        ("guard_s", &mut timing.guard_s),
+        ("bill_timeout_s", &mut timing.bill_timeout_s),
+        ("expiry_margin_s", &mut timing.expiry_margin_s),
+        ("witness_wait_s", &mut timing.witness_wait_s),
+        ("connect_timeout_s", &mut timing.connect_timeout_s),
+        ("request_timeout_s", &mut timing.request_timeout_s),
+    ]
+}
+
+/// `[customer]`
+pub(super) fn customer(section: &mut Section) -> Result<CustomerSettings, ConfigError> {
+    let words = [
+        ("auto", CustomerWindow::Auto),
+        ("on", CustomerWindow::On),
+        ("off", CustomerWindow::Off),
+    ];
+    let window = word(section, "window", &words)?.unwrap_or_default();
+    let at =
+        match section.text("at")? {
+            None => None,
+            Some(text) => Some(check::place(&text).ok_or_else(|| {
+                ConfigError::value(section.key("at"), "横、纵像素，如 \"1366,0\"")
+            })?),
+        };
+    Ok(CustomerSettings { window, at })
+}
+
+/// `[scanner]`
+pub(super) fn scanner(section: &mut Section) -> Result<ScannerSettings, ConfigError> {
+    let serial = section.need_text("serial", "设备路径，如 \"/dev/serial/by-id/usb-…\"")?;
+    let baud = section.number("baud")?.unwrap_or(9600);
+    let allowed = "300 到 4000000 之间的整数，如 9600";
+    let baud = u32::try_from(baud)
+        .ok()
+        .filter(|baud| check::is_baud(i64::from(*baud)))
+        .ok_or_else(|| ConfigError::value(section.key("baud"), allowed))?;
+    let words = [
+        ("auto", Terminator::Auto),
+        ("cr", Terminator::Cr),
+        ("lf", Terminator::Lf),
+        ("crlf", Terminator::Crlf),
+        ("tab", Terminator::Tab),
+    ];
+    let terminator = word(section, "terminator", &words)?.unwrap_or_default();
+    Ok(ScannerSettings {
+        serial,
+        baud,
+        terminator,
+    })
+}
+
+/// `[printer]`
+pub(super) fn printer(section: &mut Section) -> Result<PrinterSettings, ConfigError> {
+    let target = section.need_text("target", "如 \"tcp://192.0.2.10:9100\"")?;
+    check::printer_target(&section.key("target"), &target)?;
+    let width_mm = match section.number("width_mm")? {
+        None | Some(58) => 58,
+        Some(80) => 80,
+        Some(_) => return Err(ConfigError::value(section.key("width_mm"), "58、80")),
+    };
+    let words = [
+        ("gb18030", PrinterChinese::Gb18030),
+        ("raster", PrinterChinese::Raster),
+    ];
+    Ok(PrinterSettings {
+        target,
+        width_mm,
+        chinese: word(section, "chinese", &words)?.unwrap_or_default(),
+        drawer: section.flag("drawer")?.unwrap_or(false),
+    })
+}
+
+/// `[webhook]`
+pub(super) fn webhook(section: &mut Section) -> Result<WebhookSettings, ConfigError> {
+    let allowed = "地址:端口，如 \"127.0.0.1:8787\"";
+    let listen = section.need_text("listen", allowed)?;
+    let listen = listen
+        .parse()
+        .map_err(|_| ConfigError::value(section.key("listen"), allowed))?;
+    Ok(WebhookSettings { listen })
+}
