@@ -272,11 +272,14 @@ impl Core {
             }
             return Planned::Existing;
         }
-        let plan = Plan {
-            play: act.map(Play::Act),
-            network: network.map(|n| self.scaled(n)),
-            faults: None,
+        // Told in two calls, both hold.
+        let old = match bill_no {
+            Some(no) => self.plans.remove(no),
+            None => self.next.take(),
         };
+        let mut plan = old.unwrap_or_default();
+        plan.play = act.map(Play::Act).or(plan.play);
+        plan.network = network.map(|n| self.scaled(n)).or(plan.network);
         self.plan(bill_no, plan);
         match bill_no {
             Some(_) => Planned::Upcoming,
@@ -439,6 +442,7 @@ impl Core {
         match fault {
             RevertFault::ClaimsOnly => Ok(true),
             RevertFault::DeniesOnly => Ok(false),
+            RevertFault::DeniesPaid if bill.is_paid() => Ok(false),
             RevertFault::ActsLater { ms } => {
                 let at_ms = now_ms.saturating_add(ms.max(0));
                 bill.revert_at = Some(bill.revert_at.map_or(at_ms, |old| old.min(at_ms)));
@@ -449,7 +453,9 @@ impl Core {
                 wallet::undo(bill, now_ms, certificate)?;
                 Err(Refused::new(code, code.msg()))
             }
-            RevertFault::Works | RevertFault::Fails(_) => wallet::undo(bill, now_ms, certificate),
+            RevertFault::Works | RevertFault::DeniesPaid | RevertFault::Fails(_) => {
+                wallet::undo(bill, now_ms, certificate)
+            }
         }
     }
 }

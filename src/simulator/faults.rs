@@ -93,6 +93,8 @@ pub enum RevertFault {
     ClaimsOnly,
     /// Says false and does nothing.
     DeniesOnly,
+    /// Says false to a paid bill and leaves it; works on an unpaid one.
+    DeniesPaid,
     /// Says false and reverts.
     DeniesButActs,
     /// Answers with this code and does nothing (3 unsupported, 6 certificate, 14 …).

@@ -149,7 +149,7 @@ impl<'a> Fields<'a> {
         let channel = self.required_text("channel")?;
         let fee = self.integer_in("total_fee", 1, MAX_INTEGER)?;
         let fee = fee.ok_or_else(|| missing("total_fee"))?;
-        let bill_no = self.bill_no()?.ok_or_else(|| missing("bill_no"))?;
+        let bill_no = bill_no(self.required_text("bill_no")?)?;
         let title = self.required_text("title")?;
         let channel = Channel::parse(channel).ok_or_else(bad_channel)?;
         if !taken_at(channel, endpoint) {
@@ -173,7 +173,7 @@ impl<'a> Fields<'a> {
 
     /// The status request: bill_no, channel?
     pub fn status(self) -> Result<(BillNo, Option<Channel>), Refused> {
-        let bill_no = self.bill_no()?.ok_or_else(|| missing("bill_no"))?;
+        let bill_no = bill_no(self.required_text("bill_no")?)?;
         Ok((bill_no, self.channel()?))
     }
 
@@ -194,7 +194,7 @@ impl<'a> Fields<'a> {
         let skip = self.integer_in("skip", 0, MAX_INTEGER)?;
         let limit = self.integer_in("limit", 1, 50)?;
         Ok(Query {
-            bill_no: self.bill_no()?,
+            bill_no: self.text("bill_no")?.map(bill_no).transpose()?,
             channel: channel.map(str::to_owned),
             spay_result: self.boolean("spay_result")?,
             refund_result: self.boolean("refund_result")?,
@@ -204,13 +204,6 @@ impl<'a> Fields<'a> {
             skip: skip.and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
             limit: limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(10),
         })
-    }
-
-    fn bill_no(self) -> Result<Option<BillNo>, Refused> {
-        match self.text("bill_no")? {
-            None | Some("") => Ok(None),
-            Some(text) => bill_no(text).map(Some),
-        }
     }
 
     fn channel(self) -> Result<Option<Channel>, Refused> {

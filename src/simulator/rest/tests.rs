@@ -279,6 +279,7 @@ fn queries_check_their_parameters() {
         (json!({"channel": "wx"}), 3),
         (json!({"channel": 1}), 5),
         (json!({"bill_no": "short"}), 5),
+        (json!({"bill_no": ""}), 5),
         (json!({"spay_result": "true"}), 5),
         (json!({"refund_result": 1}), 5),
         (json!({"need_detail": "yes"}), 5),
@@ -422,5 +423,27 @@ fn para_takes_both_spellings_of_a_space_and_nothing_broken() {
         (Some("para={}&para={}"), Code::ParamInvalid),
     ] {
         assert_eq!(para(query).unwrap_err().code, code, "{query:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_request_brings_the_gateway_down(
+        query in ".{0,200}",
+        key in "app_id|timestamp|channel|bill_no|total_fee|title|auth_code|bill_timeout|limit",
+        text in ".{0,40}",
+        number in proptest::num::i64::ANY,
+    ) {
+        let _ = para(Some(&query));
+        let _ = para(Some(&format!("para={query}")));
+        let mut core = core();
+        for value in [json!(text), json!(number), json!(number as f64), json!([text])] {
+            let mut request = scan();
+            merge(&mut request, json!({ key.clone(): value }));
+            let text = render(pay(&mut core, T0, Endpoint::Offline, &request).delivered().unwrap());
+            assert!(text["result_code"].is_i64());
+            let _ = bills(&mut core, T0, &request);
+            let _ = revert(&mut core, T0, &text.to_string(), &request);
+        }
     }
 }
