@@ -3,6 +3,20 @@
 //! Architecture invariant: the till is a service. The window, `pay` and `settle` are its clients:
 //! they send [`Command`]s and read [`Snapshot`]s and [`Notice`]s. It never uses `simulator` or `ui`.
 
+mod charge;
+mod clock;
+mod desk;
+mod engine;
+mod hosts;
+pub mod numbers;
+pub mod open;
+pub mod order;
+mod publish;
+pub mod qr;
 pub mod service;
+mod view;
 
+pub use clock::wall_ms;
+pub use open::{OpenError, Opening, Till};
+pub use order::{How, PayOrder, PayRefused};
 pub use service::{Command, Notice, Service, Snapshot};

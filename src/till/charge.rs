@@ -10,7 +10,7 @@ use crate::domain::bill::Qr;
 use crate::domain::config::title_for;
 use crate::domain::gateway::PayRequest;
 use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, SaleId, State, Wallet};
-use crate::gateway::{params_hash, validate};
+use crate::gateway::beecloud::params_hash;
 use crate::payment::{Case, NewBill, sale};
 
 /// FATE 6: the same code within this long is a bounce of the scanner.
@@ -362,7 +362,7 @@ impl Engine {
             terminal_id: None,
             operator_id: self.signed_in.as_ref().map(|s| s.id.clone()),
         };
-        validate(&request).map_err(|e| Said::Refused(e.to_string()))?;
+        self.gateway.check(&request).map_err(|e| Said::Refused(e.to_string()))?;
         Ok(request)
     }
 

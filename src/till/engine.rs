@@ -22,6 +22,7 @@ use crate::payment::{Action, Case, Event, Policy, step};
 use crate::vault::Vault;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
@@ -39,6 +40,8 @@ pub(super) enum Input {
     Command(Command),
     /// `shouyin pay`.
     Pay(Box<PayOrder>, oneshot::Sender<Result<BillNo, PayRefused>>),
+    /// `shouyin pay` was interrupted.
+    Cancel(BillNo),
     /// A request ended.
     Answered(BillNo, Reply),
     /// The serial scanner read something.
@@ -136,13 +139,15 @@ pub(super) struct Engine {
     pub outbox: Sender<Input>,
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     pub notices: broadcast::Sender<Notice>,
+    pub pending: Arc<AtomicUsize>,
 }
 
 impl Engine {
-    /// Runs until `Stop`, or until every client is gone.
-    pub fn run(mut self) {
+    /// Runs until `Stop`, or until every client is gone. Says when the first snapshot is out.
+    pub fn run(mut self, ready: &Sender<()>) {
         self.take_up();
         self.publish();
+        let _ = ready.send(());
         loop {
             let input = match self.next_wake() {
                 None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -186,6 +191,7 @@ impl Engine {
                 let result = self.order(*order);
                 let _ = reply.send(result);
             }
+            Input::Cancel(bill_no) => self.step(&bill_no, Event::CancelAsked),
             Input::Answered(bill_no, reply) => self.answered(&bill_no, reply),
             Input::Scanned(text) => {
                 let _ = self.notices.send(Notice::Scanned(text));
@@ -255,6 +261,7 @@ impl Engine {
             self.cases.remove(&bill_no);
             return Err(error);
         }
+        let _ = self.notices.send(Notice::Changed(bill));
         self.execute(&bill_no, actions.into_iter().skip(1).collect());
         Ok(())
     }
@@ -333,7 +340,11 @@ impl Engine {
     ) -> bool {
         let waiting = self.cases.get(bill_no).is_some_and(|h| !h.unwritten.is_empty());
         let written = !waiting && self.write(what, detail.as_deref(), &bill).is_ok();
-        let _ = self.notices.send(Notice::Changed(Box::new(bill.clone())));
+        let notice = match written {
+            true => Notice::Changed(Box::new(bill.clone())),
+            false => Notice::Unwritten(Box::new(bill.clone())),
+        };
+        let _ = self.notices.send(notice);
         if !written && let Some(held) = self.cases.get_mut(bill_no) {
             held.unwritten.push_back((what, detail, bill));
         }
@@ -388,6 +399,7 @@ impl Engine {
             if self.write(what, detail.as_deref(), &bill).is_err() {
                 return false;
             }
+            let _ = self.notices.send(Notice::Changed(Box::new(bill)));
             if let Some(held) = self.cases.get_mut(bill_no) {
                 held.unwritten.pop_front();
             }

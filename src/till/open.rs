@@ -9,10 +9,12 @@ use super::service::{
     BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, ScanText, Service, Snapshot,
 };
 use super::view::of_bill;
-use crate::devices::{ScanSink, SerialScanner};
+use crate::devices::scanner::SerialScanner;
+use crate::devices::{DeviceState, ScanSink};
 use crate::domain::config::{Provider, Settings};
 use crate::domain::practice::{Act, Customer, Network};
 use crate::domain::query::{Query, StoryLine};
+use crate::domain::scan::Framed;
 use crate::domain::{BillNo, Fen, Wallet};
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::Client;
@@ -22,6 +24,7 @@ use crate::vault::{DirLock, LockError, Vault, VaultError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -83,6 +86,7 @@ pub struct Till {
     thread: Option<JoinHandle<()>>,
     scanner: Option<SerialScanner>,
     settings: Arc<Settings>,
+    pending: Arc<AtomicUsize>,
     _lock: DirLock,
 }
 
@@ -128,6 +132,7 @@ impl Till {
         let runtime = runtime(&opening.dir)?;
         let (outbox, inbox) = std::sync::mpsc::channel();
         let (notices, _) = broadcast::channel(1024);
+        let pending = Arc::new(AtomicUsize::new(0));
         let engine = |snapshots| Engine {
             hosts: Hosts::new(settings.gateway.servers.clone()),
             policy: Policy::from(&settings.payment.timing),
@@ -151,6 +156,7 @@ impl Till {
             warmed: None,
             inbox,
             outbox: outbox.clone(),
+            pending: Arc::clone(&pending),
             snapshots,
             notices: notices.clone(),
             runtime: runtime.handle().clone(),
@@ -160,8 +166,12 @@ impl Till {
             gateway,
         };
         let (snapshots, thread) = start(engine, &opening.dir)?;
-        let scanner = settings.scanner.as_ref().filter(|_| opening.devices).map(|scanner| {
-            SerialScanner::start(scanner.clone(), Box::new(Sink(outbox.clone())))
+        let scanner = settings.scanner.as_ref().filter(|_| opening.devices).and_then(|scanner| {
+            let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
+            // A device never stops the till: without a thread for it, the wedge still works.
+            SerialScanner::start(scanner.clone(), sink)
+                .inspect_err(|error| tracing::error!(%error, "no scanner"))
+                .ok()
         });
         Ok(Till {
             outbox,
@@ -173,6 +183,7 @@ impl Till {
             thread: Some(thread),
             scanner,
             settings,
+            pending,
             _lock: lock,
         })
     }
@@ -183,6 +194,16 @@ impl Till {
         let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
         self.outbox.send(Input::Pay(Box::new(order), reply)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Cancels and undoes a bill that `order` started, whoever is signed in.
+    pub fn cancel(&self, bill_no: BillNo) {
+        let _ = self.outbox.send(Input::Cancel(bill_no));
+    }
+
+    /// How many bills are open or due a look. 0: nothing is left to settle.
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Acquire)
     }
 
     /// The settings it was opened with.
@@ -211,7 +232,7 @@ fn start(
     let thread = std::thread::Builder::new()
         .name("till".to_owned())
         .spawn(move || {
-            let run = std::panic::AssertUnwindSafe(|| engine.run_and_say(&ready));
+            let run = std::panic::AssertUnwindSafe(|| engine.run(&ready));
             if std::panic::catch_unwind(run).is_err() {
                 // A till that no longer works must not look alive: the next start takes up
                 // everything from the ledger.
@@ -249,18 +270,29 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
 }
 
 /// What the serial scanner reads goes to the engine's inbox.
-struct Sink(Sender<Input>);
+struct Sink(Mutex<Sender<Input>>);
+
+impl Sink {
+    fn send(&self, input: Input) {
+        if let Ok(outbox) = self.0.lock() {
+            let _ = outbox.send(input);
+        }
+    }
+}
 
 impl ScanSink for Sink {
-    fn scanned(&self, text: String) {
-        let _ = self.0.send(Input::Scanned(ScanText::new(text)));
+    fn scanned(&self, framed: Framed) {
+        self.send(match framed {
+            Framed::Scan(text) => Input::Scanned(ScanText::new(text.expose().to_owned())),
+            Framed::Incomplete => Input::ScanBroken,
+        });
     }
-    fn broken(&self) {
-        let _ = self.0.send(Input::ScanBroken);
-    }
-    fn state(&self, gone: Option<String>) {
-        let state = gone.map_or(DeviceHealth::Ready, DeviceHealth::Gone);
-        let _ = self.0.send(Input::Scanner(state));
+
+    fn state(&self, state: DeviceState) {
+        self.send(Input::Scanner(match state {
+            DeviceState::Ready => DeviceHealth::Ready,
+            DeviceState::Gone(why) => DeviceHealth::Gone(why.to_string()),
+        }));
     }
 }
 

@@ -15,6 +15,10 @@ impl Engine {
     /// Tells every client how things stand.
     pub(super) fn publish(&mut self) {
         self.refresh();
+        let left = self.cases.values().filter(|h| {
+            !h.case.bill.state.is_terminal() || h.case.bill.look.is_some() || h.unrecorded()
+        });
+        self.pending.store(left.count(), std::sync::atomic::Ordering::Release);
         self.seq += 1;
         let snapshot = self.snapshot();
         self.snapshots.send_replace(Arc::new(snapshot));

@@ -8,7 +8,7 @@ use crate::domain::config::{Language, Settings};
 use crate::domain::practice::{Act, Network};
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::staff::Staff;
-use crate::domain::{AuthCode, BillNo, Channel, Fen, Proof, SaleId, State, Wallet};
+use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, Proof, SaleId, State, Wallet};
 use std::future::Future;
 use std::pin::Pin as StdPin;
 use std::sync::Arc;
@@ -183,6 +183,37 @@ pub struct Snapshot {
     pub practice: Option<Practice>,
     /// For the settings screen.
     pub settings: Arc<Settings>,
+}
+
+impl Snapshot {
+    /// Before the till has spoken: a locked screen without a shop.
+    pub fn empty() -> Snapshot {
+        let settings = Settings::practice(crate::domain::Host(String::new()));
+        Snapshot {
+            seq: 0,
+            at_ms: 0,
+            shop: ShopView {
+                name: settings.shop.name.clone(),
+                till: settings.shop.till.clone(),
+                language: settings.shop.language,
+                practice: false,
+                qr_alipay: false,
+                qr_wechat: false,
+                max_amount: settings.payment.max_amount,
+            },
+            signed_in: None,
+            staff: Vec::new(),
+            health: Health::default(),
+            stage: Stage::Idle,
+            in_progress: Vec::new(),
+            to_do: Vec::new(),
+            latest: Vec::new(),
+            today: Totals::default(),
+            question: None,
+            practice: None,
+            settings: Arc::new(settings),
+        }
+    }
 }
 
 /// Shop and till as shown.
@@ -403,6 +434,10 @@ pub enum Notice {
     },
     /// One plain line that says what and what to do. Nothing was sent.
     Said(Said),
+    /// A bill's change was written. For clients that follow one bill.
+    Changed(Box<Bill>),
+    /// A bill changed and that could not be written (yet).
+    Unwritten(Box<Bill>),
     /// A serial scanner read this; the client treats it as it treats its own bursts.
     Scanned(ScanText),
     /// A serial scanner read something broken (扫码不完整).
