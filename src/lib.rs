@@ -1,5 +1,6 @@
 //! Shouyin (收银): the code map comes here.
 
+pub mod cli;
 pub mod devices;
 pub mod domain;
 pub mod gateway;
@@ -7,3 +8,4 @@ pub mod ledger;
 pub mod payment;
 pub mod simulator;
 pub mod till;
+pub mod vault;

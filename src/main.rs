@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: reads the arguments and does what they say.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shouyin::cli::main()
+}

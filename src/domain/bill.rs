@@ -360,6 +360,27 @@ pub enum IncidentKind {
     },
 }
 
+/// The sentence of `bills --json`: what contradicts what.
+impl fmt::Display for IncidentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            IncidentKind::Amount { there } => {
+                write!(f, "网关记的金额是 {there}，与本机应收金额不符")
+            }
+            IncidentKind::RowUnpaid => f.write_str("网关先说已付款，账单记录却一直是未付款"),
+            IncidentKind::Rows { count } => write!(f, "网关有 {count} 条同号账单"),
+            IncidentKind::PaidAfterAll => f.write_str("本机已证明未收款，网关后来又说已付款"),
+            IncidentKind::GivenBack => f.write_str("本机记为已收款，网关说款已退回"),
+            IncidentKind::PaidTwice { other } => {
+                write!(f, "同一笔销售付了两次，另一张账单是 {other}")
+            }
+            IncidentKind::ClaimContradicted { by, reason } => {
+                write!(f, "网关说过已撤销，账单却是已付款；由 {by} 认定为已收款：{reason}")
+            }
+        }
+    }
+}
+
 /// What a terminal bill is looked at again for (FATE 16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -541,7 +562,7 @@ impl Bill {
 }
 
 /// What happened to a bill at a ledger event: the line of its story.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Happened {

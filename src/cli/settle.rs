@@ -1,0 +1,43 @@
+//! `shouyin settle`: runs the till without a window until nothing is open and nothing is due.
+
+use super::{Exit, Home, Outcome, practice, print_line, runtime};
+use crate::till::{Opening, Service, Till};
+use std::time::Duration;
+
+pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome {
+    home.must_choose()?;
+    let runtime = runtime()?;
+    let simulator = match home.is_live() {
+        true => None,
+        false => Some(practice::start(home, &runtime)?),
+    };
+    let till = Till::open(Opening {
+        dir: home.reading_dir(),
+        wait,
+        practice: simulator.as_ref().map(crate::simulator::Running::customer),
+        devices: false,
+    })?;
+    let limit = Duration::from_secs(seconds.unwrap_or(u64::MAX / 1_000_000));
+    runtime.block_on(async {
+        tokio::select! {
+            () = settled(&till) => {}
+            () = tokio::time::sleep(limit) => {}
+            () = super::pay::interrupted() => {}
+        }
+    });
+    let left = till.pending();
+    print_line(&match left {
+        0 => "没有未了结的账单".to_owned(),
+        n => format!("还有 {n} 笔没有了结"),
+    });
+    Ok(if left == 0 { Exit::Done } else { Exit::Unknown })
+}
+
+async fn settled(till: &Till) {
+    let mut snapshots = till.snapshots();
+    while till.pending() > 0 {
+        if snapshots.changed().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `shouyin setup`: provisions the data directory, seals the secrets, says what it did.
+
+use super::{Exit, Failure, Home, Outcome, print_line};
+use crate::domain::config::Provisioning;
+use crate::ledger::{AuditKey, Ledger};
+use crate::till::open::{config_path, ledger_path, take_lock};
+use crate::vault::{DeviceKeyPlace, Vault};
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// No provisioning file is larger.
+const LARGEST: u64 = 1 << 20;
+
+pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Outcome {
+    if home.asked_for_practice() {
+        return Err(Failure::wrong("练习模式不需要 setup：去掉 --practice"));
+    }
+    let text = read(from)?;
+    let provisioning = Provisioning::parse(&text)
+        .map_err(|e| Failure::wrong(format!("{} 有一处不对：{e}", name(from))))?;
+    drop(text);
+    if provisioning.settings.gateway.provider == crate::domain::config::Provider::Jubao {
+        return Err(Failure::wrong("gateway.provider：这个版本还不能用聚宝 Pay"));
+    }
+    let dir = home.live();
+    make_dir(dir)?;
+    let _lock = take_lock(dir, wait)?;
+    refuse_while_open(dir)?;
+    let place = if keyring { DeviceKeyPlace::Keyring } else { DeviceKeyPlace::File };
+    let has_master = provisioning.secrets.master_secret.is_some();
+    let settings_text = provisioning.settings.to_toml().map_err(Failure::no)?;
+    let vault = Vault::create(dir, provisioning.secrets, &provisioning.staff, place)
+        .map_err(Failure::no)?;
+    let mut ledger = Ledger::open(&ledger_path(dir), AuditKey::new(vault.audit_key()))
+        .map_err(Failure::no)?;
+    ledger
+        .note("setup", &settings_text, crate::till::wall_ms())
+        .map_err(Failure::no)?;
+    write_config(dir, &settings_text)?;
+    report(dir, &provisioning.settings, provisioning.staff.len(), has_master, keyring);
+    Ok(Exit::Done)
+}
+
+fn name(from: &str) -> &str {
+    if from == "-" { "标准输入" } else { from }
+}
+
+fn read(from: &str) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    let result = if from == "-" {
+        std::io::stdin().lock().take(LARGEST).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(from).and_then(|f| f.take(LARGEST).read_to_string(&mut text))
+    };
+    result.map_err(|e| Failure::wrong(format!("读不了 {}：{e}", name(from))))?;
+    Ok(text)
+}
+
+fn make_dir(dir: &Path) -> Result<(), Failure> {
+    let failed = |e| Failure::no(format!("建不了数据目录 {}：{e}", dir.display()));
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A second setup keeps the ledger; with an open bill it would lose the gateway that knows it.
+fn refuse_while_open(dir: &Path) -> Result<(), Failure> {
+    let path = ledger_path(dir);
+    if !path.exists() {
+        return Ok(());
+    }
+    let vault = Vault::open(dir).map_err(Failure::no)?;
+    let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key())).map_err(Failure::no)?;
+    let open = ledger.open_bills().map_err(Failure::no)?;
+    match open.first() {
+        Some(bill) => Err(Failure::no(format!(
+            "还有 {} 笔没有结果（如 {}），不能改设置：请先运行 shouyin settle",
+            open.len(),
+            bill.bill_no
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// config.toml makes the till live, so it is written last, and whole or not at all.
+fn write_config(dir: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |e| Failure::no(format!("写不了 config.toml：{e}"));
+    let (path, fresh) = (config_path(dir), dir.join("config.toml.new"));
+    let mut file = std::fs::File::create(&fresh).map_err(failed)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&fresh, &path).map_err(failed)?;
+    std::fs::File::open(dir).and_then(|d| d.sync_all()).map_err(failed)
+}
+
+fn report(
+    dir: &Path,
+    settings: &crate::domain::config::Settings,
+    staff: usize,
+    has_master: bool,
+    keyring: bool,
+) {
+    let channels: Vec<&str> = settings.gateway.channels.iter().map(|c| c.name()).collect();
+    print_line(&format!("已设置：{} 收银台 {}", settings.shop.name, settings.shop.till));
+    print_line(&format!("数据目录：{}", dir.display()));
+    let hosts: Vec<&str> = settings.gateway.servers.iter().map(|h| h.0.as_str()).collect();
+    print_line(&format!("网关：{}", hosts.join("、")));
+    print_line(&format!("渠道：{}", channels.join("、")));
+    print_line(&format!("员工：{staff} 人"));
+    let refunds = if has_master { "已封存，店长登录后才能打开" } else { "没有，本机不能退款" };
+    print_line(&format!("退款密钥：{refunds}"));
+    let place = if keyring { "系统钥匙串" } else { "device.key（只有本用户能读）" };
+    print_line(&format!("设备密钥：{place}"));
+    print_line("密钥已封存；请删除或妥善保管原来的设置文件。");
+}
