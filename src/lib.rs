@@ -3,3 +3,4 @@
 pub mod devices;
 pub mod domain;
 pub mod till;
+pub mod vault;
