@@ -1,0 +1,74 @@
+//! Who may do what: one table.
+
+use crate::domain::staff::Role;
+
+/// What a person can do at the till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Scan a payment code.
+    Charge,
+    /// Show a QR, or show it again.
+    ShowQr,
+    /// Undo a payment in progress.
+    Cancel,
+    /// Look at bills and the to-do list.
+    SeeBills,
+    /// Ask the gateway now.
+    AskNow,
+    /// 已交货 for a bill that was paid late.
+    HandOver,
+    /// Print a receipt again.
+    Reprint,
+    /// Open a shift, or hand it over.
+    Shift,
+    /// Close a shift.
+    CloseShift,
+    /// Release the lock of a sale (FATE 18).
+    ReleaseLock,
+    /// End a bill on a row read at that moment (FATE 11).
+    EndByHand,
+    /// Give money back.
+    Refund,
+    /// Compare the day with the gateway.
+    Reconcile,
+    /// Look at and change settings.
+    Settings,
+}
+
+impl Deed {
+    /// Every deed.
+    pub const ALL: [Deed; 14] = [
+        Deed::Charge,
+        Deed::ShowQr,
+        Deed::Cancel,
+        Deed::SeeBills,
+        Deed::AskNow,
+        Deed::HandOver,
+        Deed::Reprint,
+        Deed::Shift,
+        Deed::CloseShift,
+        Deed::ReleaseLock,
+        Deed::EndByHand,
+        Deed::Refund,
+        Deed::Reconcile,
+        Deed::Settings,
+    ];
+}
+
+/// Whether someone of this role may do this.
+pub fn may(role: Role, deed: Deed) -> bool {
+    match deed {
+        Deed::Charge
+        | Deed::ShowQr
+        | Deed::Cancel
+        | Deed::SeeBills
+        | Deed::AskNow
+        | Deed::HandOver
+        | Deed::Reprint
+        | Deed::Shift
+        | Deed::CloseShift => true,
+        Deed::ReleaseLock | Deed::EndByHand | Deed::Refund | Deed::Reconcile | Deed::Settings => {
+            role == Role::Manager
+        }
+    }
+}
