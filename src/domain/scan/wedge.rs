@@ -1,0 +1,239 @@
+//! Keyboard-wedge scanners: telling a scan from typing by its pace (COUNTER: keys).
+
+use super::text::{Buffer, Frame, ScanString, classify, fold};
+use super::{APART_MS, BURST_BYTES, BURST_CHARS, SCAN_CHARS, SILENCE_MS};
+use crate::domain::Fen;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A key that ends a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndKey {
+    /// Enter, also on the keypad.
+    Enter,
+    /// Tab.
+    Tab,
+}
+
+impl EndKey {
+    fn keyed(self) -> Keyed {
+        match self {
+            EndKey::Enter => Keyed::Enter,
+            EndKey::Tab => Keyed::Tab,
+        }
+    }
+}
+
+/// What the keys turned out to be. Debug prints no character: a PIN is typed too.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Keyed {
+    /// A person typed it.
+    Typed(char),
+    /// A person pressed Enter.
+    Enter,
+    /// A person pressed Tab.
+    Tab,
+    /// A scan of at least 10 characters.
+    Scan(ScanString),
+    /// 扫码不完整: a scanner's burst that is no whole scan. Nothing may be sent.
+    Incomplete,
+}
+
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Keyed::Typed(_) => "Typed(…)",
+            Keyed::Enter => "Enter",
+            Keyed::Tab => "Tab",
+            Keyed::Scan(_) => "Scan(…)",
+            Keyed::Incomplete => "Incomplete",
+        })
+    }
+}
+
+/// Where the keys stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Nothing is held.
+    Idle,
+    /// One to three characters: typing or a scan's beginning.
+    Unsure,
+    /// Four or more: a scanner. Held until it ends.
+    Burst,
+    /// A burst that can't be a scan any more (too long, or a held key in it): dropped to its end.
+    Spoilt,
+}
+
+/// Sorts keystrokes into typing and scans. One for a window; feed it every key in order.
+pub struct Wedge {
+    held: Buffer<char>,
+    pace: Pace,
+    /// When the last key came.
+    last_ms: i64,
+    /// When a scan's terminator came: a second one right behind it (CR LF) belongs to it.
+    ended_ms: Option<i64>,
+}
+
+impl Default for Wedge {
+    fn default() -> Self {
+        Wedge::new()
+    }
+}
+
+impl fmt::Debug for Wedge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wedge(…)")
+    }
+}
+
+impl Wedge {
+    /// Nothing is held.
+    pub fn new() -> Self {
+        Wedge {
+            held: Buffer::new(BURST_BYTES / size_of::<char>()),
+            pace: Pace::Idle,
+            last_ms: 0,
+            ended_ms: None,
+        }
+    }
+
+    /// A key that writes a character. `repeat`: the key is being held down, which no scanner does.
+    pub fn character(&mut self, c: char, at_ms: i64, repeat: bool) -> Vec<Keyed> {
+        match c {
+            '\r' | '\n' => return self.end(EndKey::Enter, at_ms),
+            '\t' => return self.end(EndKey::Tab, at_ms),
+            _ => {}
+        }
+        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        self.last_ms = at_ms;
+        match (self.pace, repeat) {
+            (Pace::Idle | Pace::Unsure, true) => {
+                self.type_out(&mut keyed);
+                keyed.push(Keyed::Typed(fold(c)));
+            }
+            (Pace::Idle | Pace::Unsure, false) => {
+                self.held.push(c);
+                self.pace = match self.held.items().len() >= BURST_CHARS {
+                    true => Pace::Burst,
+                    false => Pace::Unsure,
+                };
+            }
+            // Someone leans on a key while the scanner sends: no telling which are whose.
+            (Pace::Burst, true) => self.spoil(),
+            (Pace::Burst, false) => {
+                if !self.held.push(c) {
+                    self.spoil();
+                }
+            }
+            (Pace::Spoilt, _) => {}
+        }
+        keyed
+    }
+
+    /// Enter or Tab.
+    pub fn end(&mut self, key: EndKey, at_ms: i64) -> Vec<Keyed> {
+        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        self.last_ms = at_ms;
+        let second = self.is_second_terminator(at_ms);
+        match self.pace {
+            Pace::Burst | Pace::Spoilt => {
+                let spoilt = self.pace == Pace::Spoilt;
+                self.finish(spoilt, &mut keyed);
+                self.ended_ms = Some(at_ms);
+            }
+            Pace::Idle if second => {}
+            Pace::Idle | Pace::Unsure => {
+                self.type_out(&mut keyed);
+                keyed.push(key.keyed());
+            }
+        }
+        keyed
+    }
+
+    /// Any other key (Backspace, Esc, F2 …) is about to act: what was typed before it comes out
+    /// first. A scan stays held.
+    pub fn other(&mut self, at_ms: i64) -> Vec<Keyed> {
+        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        if self.pace == Pace::Unsure {
+            self.type_out(&mut keyed);
+        }
+        keyed
+    }
+
+    /// When [`Wedge::tick`] is needed next; `None` while nothing is held.
+    pub fn due(&self) -> Option<i64> {
+        let wait_ms = match self.pace {
+            Pace::Idle => return None,
+            Pace::Unsure => APART_MS,
+            Pace::Burst | Pace::Spoilt => SILENCE_MS,
+        };
+        Some(self.last_ms.saturating_add(wait_ms))
+    }
+
+    /// Time has passed: releases what has been silent long enough.
+    pub fn tick(&mut self, at_ms: i64) -> Vec<Keyed> {
+        self.settle(at_ms, APART_MS)
+    }
+
+    /// Releases what was held when so much time has passed. A clock that went backwards counts
+    /// as no time; then this moment becomes the last, so that nothing is held for ever.
+    fn settle(&mut self, at_ms: i64, unsure_ms: i64) -> Vec<Keyed> {
+        let mut keyed = Vec::new();
+        let silent_ms = at_ms.saturating_sub(self.last_ms);
+        if silent_ms < 0 {
+            self.last_ms = at_ms;
+        }
+        match self.pace {
+            Pace::Unsure if silent_ms >= unsure_ms => self.type_out(&mut keyed),
+            Pace::Burst if silent_ms >= SILENCE_MS => self.fall_silent(&mut keyed),
+            Pace::Spoilt if silent_ms >= SILENCE_MS => self.finish(true, &mut keyed),
+            _ => {}
+        }
+        keyed
+    }
+
+    /// A burst without Enter or Tab: an amount is typing that was delivered late.
+    fn fall_silent(&mut self, keyed: &mut Vec<Keyed>) {
+        let text: Zeroizing<String> =
+            Zeroizing::new(self.held.items().iter().copied().map(fold).collect());
+        if text.chars().count() < SCAN_CHARS && Fen::parse_yuan(&text).is_ok() {
+            self.type_out(keyed);
+        } else {
+            self.finish(false, keyed);
+        }
+    }
+
+    fn type_out(&mut self, keyed: &mut Vec<Keyed>) {
+        let typed = self.held.items().iter().map(|c| Keyed::Typed(fold(*c)));
+        keyed.extend(typed);
+        self.clear();
+    }
+
+    fn finish(&mut self, spoilt: bool, keyed: &mut Vec<Keyed>) {
+        let text: Zeroizing<String> = Zeroizing::new(self.held.items().iter().collect());
+        self.clear();
+        keyed.push(match classify(&text) {
+            Frame::Scan(scan) if !spoilt => Keyed::Scan(scan),
+            _ => Keyed::Incomplete,
+        });
+    }
+
+    fn spoil(&mut self) {
+        self.held.clear();
+        self.pace = Pace::Spoilt;
+    }
+
+    fn clear(&mut self) {
+        self.held.clear();
+        self.pace = Pace::Idle;
+        self.ended_ms = None;
+    }
+
+    fn is_second_terminator(&mut self, at_ms: i64) -> bool {
+        let since = self
+            .ended_ms
+            .take()
+            .map(|ended| at_ms.saturating_sub(ended));
+        since.is_some_and(|ms| (0..=APART_MS).contains(&ms))
+    }
+}
