@@ -8,4 +8,5 @@ pub mod ledger;
 pub mod payment;
 pub mod simulator;
 pub mod till;
+pub mod ui;
 pub mod vault;

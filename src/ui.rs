@@ -1,0 +1,80 @@
+//! The window: a client of the till. It draws the latest snapshot, sends commands, and says
+//! notices; screens of one file each, every word from `strings`, every colour from `theme`.
+//!
+//! Architecture invariant: it uses only `till`, `domain` and its own widgets, and holds no
+//! payment state: typed digits, a note, which screen is open, the focus, the keys of a scan.
+//! A slow frame, a panic in a view or a closed window loses nothing.
+
+pub mod app;
+pub mod clock;
+pub mod customer;
+pub mod digits;
+pub mod face;
+pub mod monitors;
+pub mod screens;
+pub mod strings;
+pub mod theme;
+pub mod widgets;
+
+use crate::till::service::Service;
+use app::App;
+use clock::{Clock, SystemClock};
+use iced::{Program, Size};
+use std::sync::Arc;
+
+/// How the window looks at first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The dark palette.
+    pub dark: bool,
+    /// The main window fills its screen.
+    pub full_screen: bool,
+    /// The main window's size where it does not.
+    pub size: Size,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            dark: false,
+            full_screen: false,
+            size: Size::new(1366.0, 768.0),
+        }
+    }
+}
+
+/// The program, as `run` and the tests use it.
+pub fn program(
+    service: Arc<dyn Service>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+) -> iced::Daemon<impl Program<State = App, Message = app::Message, Theme = iced::Theme>> {
+    iced::daemon(
+        move || App::new(Arc::clone(&service), Arc::clone(&clock), options),
+        App::update,
+        App::view,
+    )
+    .title(App::title)
+    .theme(|app: &App, _| Some(app.theme()))
+    .subscription(App::subscription)
+    .settings(settings())
+}
+
+/// Fonts and what else every window of this program shares. Tests load the same.
+pub fn settings() -> iced::Settings {
+    iced::Settings {
+        id: Some("shouyin".to_owned()),
+        fonts: vec![theme::REGULAR_TTF.into(), theme::BOLD_TTF.into()],
+        default_font: theme::REGULAR,
+        ..iced::Settings::default()
+    }
+}
+
+/// Opens the windows and returns when the main one is closed. What is in progress is the
+/// till's: `main` decides how long the till goes on.
+///
+/// # Errors
+/// Where there is no display, or no window can be opened.
+pub fn run(service: Arc<dyn Service>, options: Options) -> iced::Result {
+    program(service, Arc::new(SystemClock), options).run()
+}

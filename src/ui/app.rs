@@ -1,0 +1,471 @@
+//! The window's state and its one dispatcher. It holds no payment state: the latest snapshot is
+//! the till's, and what is its own is typed digits, a note, which screen is open, and when the
+//! stage last changed.
+//!
+//! Invariant: nothing here is lost with the window that the till does not hold, and nothing is
+//! charged without a command that a person gave.
+
+mod input;
+mod time;
+mod view;
+mod windows;
+
+use super::clock::Clock;
+use super::face::Face;
+use super::screens::{bills, lock, sale, to_do};
+use super::strings::Words;
+use super::{Options, strings};
+use crate::domain::BillNo;
+use crate::domain::scan::Wedge;
+use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage};
+use iced::{Size, Subscription, Task, window};
+use std::sync::Arc;
+
+pub use input::{KeyPress, Step};
+
+/// How long a line stays, ms.
+pub const TOAST_MS: i64 = 6_000;
+/// Reverted and expired go away by themselves after this, ms (COUNTER).
+pub const FADE_MS: i64 = 5_000;
+/// Enter is ignored for this long after the stage changes, ms (COUNTER).
+pub const SETTLE_MS: i64 = 400;
+
+/// Everything that can happen to the window.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// The till's newest snapshot.
+    Snapshot(Arc<Snapshot>),
+    /// A moment.
+    Noticed(Notice),
+    /// A key, wherever the focus is.
+    Key(KeyPress),
+    /// The time that `next_wake_ms` named has come.
+    Woke,
+    /// A window has a size now.
+    Sized(window::Id, Size),
+    /// A window was closed, or asked to.
+    Closed(window::Id),
+    /// A key of the key bar.
+    Function(Function),
+    /// Closes what is on top.
+    CloseScreen,
+    /// 另一位 (true) or 同一位.
+    Answer(bool),
+    /// The sale screen.
+    Sale(sale::Message),
+    /// F5.
+    Bills(bills::Message),
+    /// F7.
+    ToDo(to_do::Message),
+    /// The lock screen.
+    Lock(lock::Message),
+    /// The practice panel and other plain commands.
+    Send(Command),
+    /// Opens the release form for this bill.
+    Release(BillNo),
+}
+
+/// F1 to F11.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Function {
+    Keys,
+    Alipay,
+    Wechat,
+    Camera,
+    Bills,
+    Refund,
+    ToDo,
+    Shift,
+    Lock,
+    Settings,
+    FullScreen,
+    Print,
+}
+
+/// What is open.
+#[derive(Debug)]
+pub enum Screen {
+    /// The stage.
+    Sale,
+    /// F5.
+    Bills(Box<bills::State>),
+    /// F7.
+    ToDo(to_do::State),
+    /// F1.
+    Keys,
+    /// F10.
+    Settings,
+}
+
+/// One plain line that fades.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Monotonic ms.
+    pub until_ms: i64,
+}
+
+/// The stage, as far as Enter and fading care: a bill with another face is another stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum StageKey {
+    Free,
+    Bill(BillNo, Face),
+}
+
+impl StageKey {
+    fn of(stage: &Stage) -> StageKey {
+        match stage {
+            Stage::Idle | Stage::Amount { .. } => StageKey::Free,
+            Stage::Bill(bill) => StageKey::Bill(bill.bill_no.clone(), Face::of(bill)),
+        }
+    }
+
+    fn bill_no(&self) -> Option<&BillNo> {
+        match self {
+            StageKey::Free => None,
+            StageKey::Bill(bill_no, _) => Some(bill_no),
+        }
+    }
+}
+
+/// The window.
+pub struct App {
+    service: Arc<dyn Service>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    snapshot: Arc<Snapshot>,
+    windows: windows::Windows,
+    screen: Screen,
+    sale: sale::State,
+    lock: lock::State,
+    wedge: Wedge,
+    /// The focused text field took the last character.
+    field_has_keys: bool,
+    toast: Option<Toast>,
+    stage: StageKey,
+    stage_since_ms: i64,
+    /// The stage that was already told to go away by itself.
+    faded: bool,
+    now_mono_ms: i64,
+    now_wall_ms: i64,
+}
+
+impl App {
+    /// The window of this till, and the task that opens it.
+    pub fn new(
+        service: Arc<dyn Service>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> (App, Task<Message>) {
+        let snapshot = service.snapshots().borrow().clone();
+        let (windows, open) = windows::Windows::open(&snapshot, &options);
+        let app = App {
+            now_mono_ms: clock.mono_ms(),
+            now_wall_ms: clock.wall_ms(),
+            stage: StageKey::of(&snapshot.stage),
+            stage_since_ms: clock.mono_ms().saturating_sub(SETTLE_MS),
+            faded: false,
+            sale: sale::State::default(),
+            lock: lock::State::for_staff(&snapshot.staff),
+            wedge: Wedge::default(),
+            field_has_keys: false,
+            toast: None,
+            screen: Screen::Sale,
+            windows,
+            snapshot,
+            service,
+            clock,
+            options,
+        };
+        (app, open)
+    }
+
+    /// The main window.
+    pub fn main_window(&self) -> window::Id {
+        self.windows.main
+    }
+
+    /// The customer's window, where there is one.
+    pub fn customer_window(&self) -> Option<window::Id> {
+        self.windows.customer
+    }
+
+    /// The typed amount, for tests and for reading aloud.
+    pub fn typed(&self) -> &str {
+        self.sale.digits().text()
+    }
+
+    /// The note, as typed.
+    pub fn note(&self) -> &str {
+        self.sale.note()
+    }
+
+    /// What is open.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// The line that is shown now.
+    pub fn toast(&self) -> Option<&str> {
+        self.toast.as_ref().map(|t| t.text.as_str())
+    }
+
+    fn words(&self) -> Words {
+        strings::Words::new(self.snapshot.shop.language)
+    }
+
+    fn is_locked(&self) -> bool {
+        self.snapshot.signed_in.is_none()
+    }
+
+    /// One message.
+    pub fn update(&mut self, message: Message) -> Task<Message> {
+        self.now_mono_ms = self.clock.mono_ms();
+        self.now_wall_ms = self.clock.wall_ms();
+        match message {
+            Message::Snapshot(snapshot) => self.take(snapshot),
+            Message::Noticed(notice) => self.notice(&notice),
+            Message::Key(key) => self.key(key),
+            Message::Woke => self.wake(),
+            Message::Sized(id, size) => self.windows.sized(id, size),
+            Message::Closed(id) => self.windows.closed(id),
+            Message::Function(function) => self.function(function),
+            Message::CloseScreen => self.close_screen(),
+            Message::Answer(another) => self.answer(another),
+            Message::Sale(message) => self.sale(message),
+            Message::Bills(message) => self.bills(message),
+            Message::ToDo(message) => self.to_do(message),
+            Message::Lock(message) => self.lock(message),
+            Message::Send(command) => {
+                self.service.send(command);
+                Task::none()
+            }
+            Message::Release(bill_no) => self.open_release(bill_no),
+        }
+    }
+
+    /// Snapshots, notices, keys, window sizes, and one alarm for the next moment at which
+    /// anything on the screen changes by itself. While nothing does, nothing runs.
+    pub fn subscription(&self) -> Subscription<Message> {
+        let mut all = vec![
+            time::snapshots(Arc::clone(&self.service)),
+            time::notices(Arc::clone(&self.service)),
+            input::keys(),
+            windows::events(),
+        ];
+        if let Some(at_ms) = self.next_wake_ms() {
+            all.push(time::alarm(at_ms));
+        }
+        Subscription::batch(all)
+    }
+
+    fn take(&mut self, snapshot: Arc<Snapshot>) -> Task<Message> {
+        if snapshot.seq < self.snapshot.seq {
+            return Task::none();
+        }
+        let was = std::mem::replace(&mut self.snapshot, snapshot);
+        let signed_in_before = was.signed_in.is_some();
+        let stage = StageKey::of(&self.snapshot.stage);
+        if stage != self.stage {
+            let new_bill = stage.bill_no() != self.stage.bill_no();
+            self.stage = stage;
+            self.stage_since_ms = self.now_mono_ms;
+            self.faded = false;
+            self.sale.stage_changed(&self.snapshot.stage, new_bill);
+        }
+        if signed_in_before == self.is_locked() {
+            self.lock = lock::State::for_staff(&self.snapshot.staff);
+            self.screen = Screen::Sale;
+            if self.is_locked() {
+                self.sale.clear();
+            }
+        }
+        if let Screen::ToDo(to_do) = &mut self.screen {
+            to_do.keep_to(&self.snapshot);
+        }
+        let bills_changed = was.latest != self.snapshot.latest
+            || was.to_do != self.snapshot.to_do
+            || was.in_progress != self.snapshot.in_progress;
+        match &mut self.screen {
+            Screen::Bills(bills) if bills_changed => {
+                let action = bills.reload(self.now_wall_ms);
+                self.bills_actions(action)
+            }
+            _ => Task::none(),
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) -> Task<Message> {
+        match notice {
+            Notice::Said(said) => {
+                self.sale.not_charged();
+                if matches!(
+                    said,
+                    Said::WrongPin { .. } | Said::PinLocked { .. } | Said::ManagerNeeded
+                ) {
+                    self.lock.forget_pin();
+                    if let Screen::ToDo(to_do) = &mut self.screen {
+                        to_do.forget_pin();
+                    }
+                }
+                if let (Said::Released(_), Screen::ToDo(to_do)) = (said, &mut self.screen) {
+                    to_do.close_form();
+                }
+                self.say(self.words().said(said));
+            }
+            Notice::Fate { bill, on_stage } if !on_stage => {
+                let line = self.words().off_stage(Face::of(bill), bill.amount);
+                self.say(line);
+            }
+            Notice::Fate { .. } => {}
+        }
+        Task::none()
+    }
+
+    fn say(&mut self, text: String) {
+        self.toast = Some(Toast {
+            text,
+            until_ms: self.now_mono_ms.saturating_add(TOAST_MS),
+        });
+    }
+
+    fn answer(&mut self, another: bool) -> Task<Message> {
+        if self.snapshot.question.is_some() {
+            self.service.send(Command::AnswerQuestion { another });
+        }
+        Task::none()
+    }
+
+    fn sale(&mut self, message: sale::Message) -> Task<Message> {
+        let context = sale::Context {
+            snapshot: &self.snapshot,
+            settled: self.now_mono_ms.saturating_sub(self.stage_since_ms) >= SETTLE_MS,
+        };
+        for action in self.sale.update(message, context) {
+            match action {
+                sale::Action::Send(command) => self.service.send(command),
+                sale::Action::Say(said) => self.say(self.words().said(&said)),
+            }
+        }
+        Task::none()
+    }
+
+    fn bills(&mut self, message: bills::Message) -> Task<Message> {
+        let Screen::Bills(bills) = &mut self.screen else {
+            return Task::none();
+        };
+        let actions = bills.update(message, self.now_wall_ms);
+        self.bills_actions(actions)
+    }
+
+    fn bills_actions(&mut self, actions: Vec<bills::Action>) -> Task<Message> {
+        let tasks = actions.into_iter().map(|action| match action {
+            bills::Action::Send(command) => {
+                self.service.send(command);
+                Task::none()
+            }
+            bills::Action::Search(number, query) => {
+                Task::perform(self.service.search(query), move |found| {
+                    Message::Bills(bills::Message::Found(number, found))
+                })
+            }
+            bills::Action::Read(bill_no) => {
+                let of = bill_no.clone();
+                Task::perform(self.service.story(bill_no), move |story| {
+                    Message::Bills(bills::Message::Read(of.clone(), story))
+                })
+            }
+            bills::Action::Close => {
+                self.screen = Screen::Sale;
+                Task::none()
+            }
+        });
+        Task::batch(tasks.collect::<Vec<_>>())
+    }
+
+    fn to_do(&mut self, message: to_do::Message) -> Task<Message> {
+        let Screen::ToDo(to_do) = &mut self.screen else {
+            return Task::none();
+        };
+        match to_do.update(message, &self.snapshot) {
+            to_do::Action::None => {}
+            to_do::Action::Send(command) => self.service.send(command),
+            to_do::Action::Open(bill_no) => {
+                self.service.send(Command::Open(bill_no));
+                self.screen = Screen::Sale;
+            }
+            to_do::Action::Show(bill_no) => {
+                self.service.send(Command::ShowAgain(bill_no));
+                self.screen = Screen::Sale;
+            }
+            to_do::Action::Missing => self.say(self.words().release_missing().to_owned()),
+            to_do::Action::Close => self.screen = Screen::Sale,
+        }
+        Task::none()
+    }
+
+    fn lock(&mut self, message: lock::Message) -> Task<Message> {
+        if let lock::Action::Send(command) = self.lock.update(message) {
+            self.service.send(command);
+        }
+        Task::none()
+    }
+
+    fn open_release(&mut self, bill_no: BillNo) -> Task<Message> {
+        self.screen = Screen::ToDo(to_do::State::releasing(bill_no, &self.snapshot));
+        Task::none()
+    }
+
+    fn close_screen(&mut self) -> Task<Message> {
+        match &mut self.screen {
+            Screen::ToDo(to_do) if to_do.is_releasing() => to_do.close_form(),
+            _ => self.screen = Screen::Sale,
+        }
+        Task::none()
+    }
+
+    fn function(&mut self, function: Function) -> Task<Message> {
+        if function == Function::FullScreen {
+            return self.windows.toggle_full_screen();
+        }
+        if self.is_locked() || self.snapshot.question.is_some() {
+            return Task::none();
+        }
+        let words = self.words();
+        match function {
+            Function::Alipay | Function::Wechat => {
+                self.screen = Screen::Sale;
+                let wallet = match function {
+                    Function::Alipay => crate::domain::Wallet::Alipay,
+                    _ => crate::domain::Wallet::Wechat,
+                };
+                return self.sale(sale::Message::ShowQr(wallet));
+            }
+            Function::Bills => return self.open_bills(),
+            Function::ToDo => {
+                let context = sale::Message::MoveOn;
+                let task = self.sale(context);
+                self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));
+                return task;
+            }
+            Function::Lock => self.service.send(Command::Lock),
+            Function::Keys => self.screen = Screen::Keys,
+            Function::Settings => self.screen = Screen::Settings,
+            Function::Camera => self.say(words.no_camera_yet().to_owned()),
+            Function::Refund => self.say(words.no_refund_yet().to_owned()),
+            Function::Shift => self.say(words.no_shift_yet().to_owned()),
+            Function::Print => self.say(words.no_printer_yet().to_owned()),
+            Function::FullScreen => {}
+        }
+        Task::none()
+    }
+
+    fn open_bills(&mut self) -> Task<Message> {
+        let (state, actions) = bills::State::open(self.now_wall_ms);
+        self.screen = Screen::Bills(Box::new(state));
+        let search = self.bills_actions(actions);
+        Task::batch([search, iced::widget::operation::focus(bills::SEARCH_FIELD)])
+    }
+}

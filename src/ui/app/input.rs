@@ -1,0 +1,294 @@
+//! Keys: from the keyboard or a wedge scanner, wherever the focus is, to what is open on top.
+//!
+//! Invariants: a scan never becomes an amount, and never answers the same-amount question; a PIN
+//! is never taken from a scan; Enter never answers the question either (COUNTER: keys).
+
+use super::{App, Function, Message, Screen};
+use crate::domain::scan::{EndKey, Keyed, ScanString};
+use crate::till::service::{Said, ScanText};
+use crate::ui::clock;
+use crate::ui::screens::{bills, lock, sale, to_do};
+use iced::keyboard::key::Named;
+use iced::keyboard::{self, Key};
+use iced::{Event, Subscription, Task, event, window};
+
+/// A key press as it arrived.
+#[derive(Debug, Clone)]
+pub struct KeyPress {
+    /// In which window.
+    pub window: window::Id,
+    /// Without modifiers.
+    pub key: Key,
+    /// What it writes.
+    pub text: Option<String>,
+    /// Ctrl, Alt or the logo key is held.
+    pub command: bool,
+    /// With Ctrl alone.
+    pub control: bool,
+    /// With Shift.
+    pub shift: bool,
+    /// The key is being held.
+    pub repeat: bool,
+    /// A focused text field took it.
+    pub captured: bool,
+    /// Monotonic ms.
+    pub at_ms: i64,
+}
+
+/// Every key press of every window, also those that a text field takes.
+pub(super) fn keys() -> Subscription<Message> {
+    event::listen_with(|event, status, window| {
+        let Event::Keyboard(keyboard::Event::KeyPressed {
+            key,
+            text,
+            modifiers,
+            repeat,
+            ..
+        }) = event
+        else {
+            return None;
+        };
+        Some(Message::Key(KeyPress {
+            window,
+            key,
+            text: text.map(|t| t.to_string()),
+            command: modifiers.control() || modifiers.alt() || modifiers.logo(),
+            control: modifiers.control(),
+            shift: modifiers.shift(),
+            repeat,
+            captured: status == event::Status::Captured,
+            at_ms: clock::mono_ms(),
+        }))
+    })
+}
+
+fn function_of(named: Named) -> Option<Function> {
+    Some(match named {
+        Named::F1 => Function::Keys,
+        Named::F2 => Function::Alipay,
+        Named::F3 => Function::Wechat,
+        Named::F4 => Function::Camera,
+        Named::F5 => Function::Bills,
+        Named::F6 => Function::Refund,
+        Named::F7 => Function::ToDo,
+        Named::F8 => Function::Shift,
+        Named::F9 => Function::Lock,
+        Named::F10 => Function::Settings,
+        Named::F11 => Function::FullScreen,
+        _ => return None,
+    })
+}
+
+impl App {
+    /// One key press.
+    pub(super) fn key(&mut self, press: KeyPress) -> Task<Message> {
+        match &press.key {
+            Key::Named(named @ (Named::Enter | Named::Tab | Named::Space)) => {
+                self.named(*named, &press)
+            }
+            Key::Named(named) => {
+                // What was typed before this key acts first; a scan stays held.
+                let before = self.wedge.other(press.at_ms);
+                let before = self.keyed(before);
+                Task::batch([before, self.other_key(*named, &press)])
+            }
+            Key::Character(c) if press.control && c.eq_ignore_ascii_case("p") => {
+                self.function(Function::Print)
+            }
+            _ if press.command => Task::none(),
+            _ => self.characters(&press),
+        }
+    }
+
+    fn other_key(&mut self, named: Named, press: &KeyPress) -> Task<Message> {
+        match function_of(named) {
+            Some(_) if press.repeat || press.command => Task::none(),
+            Some(function) => self.function(function),
+            None => self.named(named, press),
+        }
+    }
+
+    fn named(&mut self, named: Named, press: &KeyPress) -> Task<Message> {
+        match named {
+            Named::Enter if press.repeat => Task::none(),
+            Named::Enter => {
+                let keyed = self.wedge.end(EndKey::Enter, press.at_ms);
+                self.keyed(keyed)
+            }
+            Named::Tab if press.shift || press.command => self.step(Step::Left),
+            Named::Tab => {
+                let keyed = self.wedge.end(EndKey::Tab, press.at_ms);
+                self.keyed(keyed)
+            }
+            Named::Escape if press.captured => Task::none(),
+            Named::Escape => self.escape(),
+            Named::Backspace if press.captured => Task::none(),
+            Named::Backspace => self.backspace(),
+            Named::ArrowUp => self.step(Step::Up),
+            Named::ArrowDown => self.step(Step::Down),
+            Named::ArrowLeft if !press.captured => self.step(Step::Left),
+            Named::ArrowRight if !press.captured => self.step(Step::Right),
+            Named::Space => self.characters(press),
+            _ => Task::none(),
+        }
+    }
+
+    fn characters(&mut self, press: &KeyPress) -> Task<Message> {
+        let Some(text) = &press.text else {
+            return Task::none();
+        };
+        self.field_has_keys = press.captured;
+        let mut tasks = Vec::new();
+        for c in text.chars().filter(|c| !c.is_control()) {
+            let keyed = self.wedge.character(c, press.at_ms, press.repeat);
+            tasks.push(self.keyed(keyed));
+        }
+        Task::batch(tasks)
+    }
+
+    /// What the burst detector made of the keys.
+    pub(super) fn keyed(&mut self, keyed: Vec<Keyed>) -> Task<Message> {
+        let tasks = keyed.into_iter().map(|one| match one {
+            Keyed::Typed(_) if self.field_has_keys => Task::none(),
+            Keyed::Typed(c) => self.typed_one(c),
+            Keyed::Enter => self.enter(),
+            Keyed::Tab => self.step(Step::Right),
+            Keyed::Scan(text) => self.scanned(text),
+            Keyed::Incomplete => self.incomplete(),
+        });
+        let tasks: Vec<_> = tasks.collect();
+        Task::batch(tasks)
+    }
+
+    fn typed_one(&mut self, c: char) -> Task<Message> {
+        if self.is_locked() {
+            return self.lock(lock::Message::Character(c));
+        }
+        if self.snapshot.question.is_some() {
+            return match c {
+                '1' => self.answer(true),
+                '2' => self.answer(false),
+                _ => Task::none(),
+            };
+        }
+        match &mut self.screen {
+            Screen::Bills(_) => self.bills(bills::Message::Character(c)),
+            Screen::ToDo(to_do) if to_do.is_releasing() => {
+                self.to_do(to_do::Message::Character(c))
+            }
+            // The amount is written at any time: a digit leaves a page that takes none.
+            _ => {
+                if c.is_ascii_digit() || c == '.' {
+                    self.screen = Screen::Sale;
+                }
+                self.sale(sale::Message::Character(c))
+            }
+        }
+    }
+
+    fn enter(&mut self) -> Task<Message> {
+        if self.is_locked() {
+            return self.lock(lock::Message::Enter);
+        }
+        if self.snapshot.question.is_some() {
+            return Task::none();
+        }
+        match self.screen {
+            Screen::Sale => {
+                let unfocus = iced::advanced::widget::operate(
+                    iced::advanced::widget::operation::focusable::unfocus(),
+                );
+                self.field_has_keys = false;
+                Task::batch([self.sale(sale::Message::Enter), unfocus])
+            }
+            Screen::Bills(_) => self.bills(bills::Message::Enter),
+            Screen::ToDo(_) => self.to_do(to_do::Message::Enter),
+            Screen::Keys | Screen::Settings => self.close_screen(),
+        }
+    }
+
+    fn escape(&mut self) -> Task<Message> {
+        if self.is_locked() {
+            return self.lock(lock::Message::Clear);
+        }
+        if self.snapshot.question.is_some() {
+            return Task::none();
+        }
+        match self.screen {
+            Screen::Sale => self.sale(sale::Message::Escape),
+            _ => self.close_screen(),
+        }
+    }
+
+    fn backspace(&mut self) -> Task<Message> {
+        if self.is_locked() {
+            self.lock(lock::Message::Backspace)
+        } else if self.snapshot.question.is_some() {
+            Task::none()
+        } else {
+            match &self.screen {
+                Screen::Bills(_) => self.bills(bills::Message::Backspace),
+                Screen::ToDo(to_do) if to_do.is_releasing() => {
+                    self.to_do(to_do::Message::Backspace)
+                }
+                _ => self.sale(sale::Message::Backspace),
+            }
+        }
+    }
+
+    fn step(&mut self, step: Step) -> Task<Message> {
+        if self.is_locked() {
+            return self.lock(lock::Message::Step(step));
+        }
+        match self.screen {
+            Screen::Bills(_) => self.bills(bills::Message::Step(step)),
+            Screen::ToDo(_) => self.to_do(to_do::Message::Step(step)),
+            Screen::Sale | Screen::Keys | Screen::Settings => Task::none(),
+        }
+    }
+
+    fn scanned(&mut self, text: ScanString) -> Task<Message> {
+        let text = ScanText::new(text.expose().to_owned());
+        let pin_asked = match &self.screen {
+            Screen::ToDo(to_do) => to_do.is_releasing(),
+            _ => false,
+        };
+        // Where a PIN is asked, and while the question is, a scan is dropped.
+        if self.is_locked() || pin_asked || self.snapshot.question.is_some() {
+            self.sale.forget_in_note(text.expose());
+            return Task::none();
+        }
+        if let Screen::Bills(_) = self.screen {
+            if self.field_has_keys {
+                return Task::none();
+            }
+            let found = text.expose().to_owned();
+            return self.bills(bills::Message::SearchChanged(found));
+        }
+        self.screen = Screen::Sale;
+        self.sale(sale::Message::Scan(text))
+    }
+
+    fn incomplete(&mut self) -> Task<Message> {
+        let silent = self.is_locked()
+            || matches!(self.screen, Screen::Bills(_))
+            || matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing());
+        if !silent {
+            self.say(self.words().said(&Said::ScanIncomplete));
+        }
+        Task::none()
+    }
+}
+
+/// A move of the keyboard in a list or a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Left, Shift+Tab.
+    Left,
+    /// Right, Tab.
+    Right,
+}

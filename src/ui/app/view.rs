@@ -1,0 +1,123 @@
+//! Which screen is drawn in which window.
+
+use super::{App, Message, Screen};
+use crate::ui::customer;
+use crate::ui::screens::{bars, bills, keys, lock, question, rail, sale, settings, stage, to_do};
+use crate::ui::theme::{self, Look, Palette};
+use iced::widget::{Stack, column, container, row};
+use iced::{Border, Element, Fill, Size, Theme, window};
+
+impl App {
+    /// What this window shows.
+    pub fn view(&self, window: window::Id) -> Element<'_, Message> {
+        if Some(window) == self.windows.customer {
+            let size = self.windows.customer_size;
+            let look = self.look(size);
+            return customer::view(look, &self.snapshot, self.now_wall_ms, size);
+        }
+        self.main()
+    }
+
+    /// The window's title.
+    pub fn title(&self, window: window::Id) -> String {
+        if Some(window) == self.windows.customer {
+            "Shouyin customer".to_owned()
+        } else {
+            "Shouyin – SHOP TILL".to_owned()
+        }
+    }
+
+    /// iced's own theme, for what the widgets do not style themselves.
+    pub fn theme(&self) -> Theme {
+        let c = self.palette();
+        Theme::custom(
+            "Shouyin",
+            iced::theme::Palette {
+                background: c.ground,
+                text: c.text,
+                primary: c.waiting.fill,
+                success: c.paid.fill,
+                warning: c.cancelling.fill,
+                danger: c.refused.fill,
+            },
+        )
+    }
+
+    fn palette(&self) -> &'static Palette {
+        if self.options.dark {
+            &theme::DARK
+        } else {
+            &theme::LIGHT
+        }
+    }
+
+    fn look(&self, size: Size) -> Look {
+        Look::new(self.palette(), self.words(), size)
+    }
+
+    fn main(&self) -> Element<'_, Message> {
+        let look = self.look(self.windows.main_size);
+        let now = self.now_wall_ms;
+        let snapshot = &*self.snapshot;
+        let mut page = column![];
+        if snapshot.shop.practice {
+            page = page.push(bars::practice_strip(look));
+        }
+        page = page.push(bars::top(look, snapshot, now));
+        if let Some(banners) = bars::banners(look, snapshot) {
+            page = page.push(banners);
+        }
+        let page = page
+            .push(container(self.body(look)).padding(look.px(16.0)).height(Fill))
+            .push(bars::keys(look, snapshot));
+        let ground = look.colors.ground;
+        let page = container(page)
+            .width(Fill)
+            .height(Fill)
+            .style(move |_| crate::ui::widgets::filled(ground, Border::default()));
+        let mut layers = Stack::new().push(page);
+        if let Some(asked) = &snapshot.question
+            && !self.is_locked()
+        {
+            layers = layers.push(question::view(look, asked, now));
+        }
+        if let Some(toast) = &self.toast {
+            layers = layers.push(bars::toast(look, &toast.text));
+        }
+        layers.width(Fill).height(Fill).into()
+    }
+
+    fn body(&self, look: Look) -> Element<'_, Message> {
+        let (snapshot, now) = (&*self.snapshot, self.now_wall_ms);
+        if self.is_locked() {
+            return lock::view(look, snapshot, &self.lock).map(Message::Lock);
+        }
+        let page: Element<'_, Message> = match &self.screen {
+            Screen::Bills(state) => return bills::view(look, state).map(Message::Bills),
+            Screen::Sale => stage::view(look, snapshot, &self.sale, now).map(pressed),
+            Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
+            Screen::Keys => keys::view(look),
+            Screen::Settings => settings::view(look, &snapshot.settings),
+        };
+        row![
+            container(page).width(Fill).height(Fill),
+            rail::view(look, snapshot, now),
+        ]
+        .spacing(look.px(16.0))
+        .into()
+    }
+}
+
+fn pressed(press: stage::Press) -> Message {
+    match press {
+        stage::Press::Sale(message) => Message::Sale(message),
+        stage::Press::Release(bill_no) => Message::Release(bill_no),
+    }
+}
+
+/// The sale's own message, where a screen needs it.
+impl From<sale::Message> for Message {
+    fn from(message: sale::Message) -> Self {
+        Message::Sale(message)
+    }
+}

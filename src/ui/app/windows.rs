@@ -1,0 +1,136 @@
+//! The two windows: the cashier's, which ends the program when it closes, and the customer's.
+
+use super::{Message, Options};
+use crate::domain::config::CustomerWindow;
+use crate::till::service::Snapshot;
+use crate::ui::monitors;
+use iced::window::{self, Mode, Position, Settings};
+use iced::{Event, Point, Size, Subscription, Task, event};
+
+/// Which windows there are, and how large.
+#[derive(Debug)]
+pub(super) struct Windows {
+    pub(super) main: window::Id,
+    pub(super) customer: Option<window::Id>,
+    pub(super) main_size: Size,
+    pub(super) customer_size: Size,
+    full_screen: bool,
+}
+
+const CUSTOMER_SIZE: Size = Size::new(1024.0, 600.0);
+/// Below this a touch target could not be 48 px any more.
+const SMALLEST: Size = Size::new(960.0, 640.0);
+
+impl Windows {
+    /// Opens what the settings say.
+    pub(super) fn open(snapshot: &Snapshot, options: &Options) -> (Windows, Task<Message>) {
+        let (main, main_task) = window::open(Settings {
+            size: options.size,
+            min_size: Some(SMALLEST),
+            fullscreen: options.full_screen,
+            exit_on_close_request: false,
+            ..Settings::default()
+        });
+        let (customer, customer_task) = match customer_place(snapshot) {
+            Some((settings, full)) => {
+                let (id, task) = window::open(settings);
+                let task = task.discard();
+                let task = if full {
+                    task.chain(window::set_mode(id, Mode::Fullscreen))
+                } else {
+                    task
+                };
+                (Some(id), task)
+            }
+            None => (None, Task::none()),
+        };
+        let windows = Windows {
+            main,
+            customer,
+            main_size: options.size,
+            customer_size: CUSTOMER_SIZE,
+            full_screen: options.full_screen,
+        };
+        // The customer's window comes first: the cashier's then lies on top and has the keys.
+        let tasks = Task::batch([
+            customer_task,
+            main_task.discard(),
+            window::gain_focus(main),
+        ]);
+        (windows, tasks)
+    }
+
+    pub(super) fn sized(&mut self, id: window::Id, size: Size) -> Task<Message> {
+        if id == self.main {
+            self.main_size = size;
+        } else if Some(id) == self.customer {
+            self.customer_size = size;
+        }
+        Task::none()
+    }
+
+    /// Closing the main window ends the program; what the till does is not the window's affair.
+    pub(super) fn closed(&mut self, id: window::Id) -> Task<Message> {
+        if id == self.main {
+            return iced::exit();
+        }
+        if Some(id) == self.customer {
+            self.customer = None;
+        }
+        Task::none()
+    }
+
+    pub(super) fn toggle_full_screen(&mut self) -> Task<Message> {
+        self.full_screen = !self.full_screen;
+        let mode = if self.full_screen {
+            Mode::Fullscreen
+        } else {
+            Mode::Windowed
+        };
+        window::set_mode(self.main, mode)
+    }
+}
+
+/// Where the customer's window goes, and whether it fills its screen; `None` where there is none.
+fn customer_place(snapshot: &Snapshot) -> Option<(Settings, bool)> {
+    let wish = &snapshot.settings.customer;
+    let settings = |position, size| Settings {
+        position,
+        size,
+        ..Settings::default()
+    };
+    let at = |(x, y): (i32, i32)| Position::Specific(Point::new(x as f32, y as f32));
+    let drag = (settings(Position::Default, CUSTOMER_SIZE), false);
+    if wish.window == CustomerWindow::Off {
+        return None;
+    }
+    let second = match monitors::find(wish.at) {
+        monitors::Found::Second(screen) => {
+            let size = Size::new(screen.width as f32, screen.height as f32);
+            let mut placed = settings(at((screen.x, screen.y)), size);
+            placed.decorations = false;
+            return Some((placed, true));
+        }
+        monitors::Found::One => false,
+        // Wayland: no program may place its window; a person drags it.
+        monitors::Found::Unknown => true,
+    };
+    match (wish.window, wish.at) {
+        (CustomerWindow::On, Some(place)) => Some((settings(at(place), CUSTOMER_SIZE), false)),
+        (CustomerWindow::On, None) => Some(drag),
+        _ => second.then_some(drag),
+    }
+}
+
+/// Sizes and closings of every window.
+pub(super) fn events() -> Subscription<Message> {
+    event::listen_with(|event, _, id| match event {
+        Event::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
+            Some(Message::Sized(id, size))
+        }
+        Event::Window(window::Event::CloseRequested | window::Event::Closed) => {
+            Some(Message::Closed(id))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,124 @@
+//! Which screens there are. iced has no list of them, so RandR is asked. Only reads.
+
+use x11rb::connection::Connection;
+use x11rb::protocol::randr::ConnectionExt;
+
+/// A screen, in physical pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Monitor {
+    /// Left edge.
+    pub x: i32,
+    /// Upper edge.
+    pub y: i32,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Where the desktop's own things are.
+    pub primary: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A screen for the customer.
+    Second(Monitor),
+    /// There is one screen.
+    One,
+    /// Nobody says (Wayland).
+    Unknown,
+}
+
+/// The customer's screen: the one that holds `at`, else the first that is not the cashier's.
+pub fn find(at: Option<(i32, i32)>) -> Found {
+    // Under Wayland the X server's answer is about XWayland, where our windows are not.
+    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
+        return Found::Unknown;
+    }
+    match ask() {
+        Some(monitors) => choose(&monitors, at),
+        None => Found::Unknown,
+    }
+}
+
+fn ask() -> Option<Vec<Monitor>> {
+    let (connection, screen) = x11rb::connect(None).ok()?;
+    let root = connection.setup().roots.get(screen)?.root;
+    let reply = connection.randr_get_monitors(root, true).ok()?.reply().ok()?;
+    let monitors = reply.monitors.iter().map(|m| Monitor {
+        x: m.x.into(),
+        y: m.y.into(),
+        width: m.width.into(),
+        height: m.height.into(),
+        primary: m.primary,
+    });
+    Some(monitors.collect())
+}
+
+fn choose(monitors: &[Monitor], at: Option<(i32, i32)>) -> Found {
+    let holds = |m: &Monitor, (x, y): (i32, i32)| {
+        let inside = |p: i32, from: i32, length: u32| {
+            p >= from && i64::from(p) < i64::from(from) + i64::from(length)
+        };
+        inside(x, m.x, m.width) && inside(y, m.y, m.height)
+    };
+    // Where none is marked primary, the first one listed is the cashier's.
+    let cashiers = monitors.iter().position(|m| m.primary).unwrap_or(0);
+    let others = monitors
+        .iter()
+        .enumerate()
+        .filter(|(i, m)| *i != cashiers && !same_place(m, monitors.get(cashiers)))
+        .map(|(_, m)| m);
+    let second = match at {
+        Some(place) => others.clone().find(|m| holds(m, place)),
+        None => others.clone().next(),
+    };
+    second.map_or(Found::One, |m| Found::Second(*m))
+}
+
+/// Mirrored screens show the same: the customer would see the cashier's.
+fn same_place(a: &Monitor, b: Option<&Monitor>) -> bool {
+    b.is_some_and(|b| a.x == b.x && a.y == b.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEFT: Monitor = Monitor {
+        x: 0,
+        y: 0,
+        width: 1366,
+        height: 768,
+        primary: true,
+    };
+    const RIGHT: Monitor = Monitor {
+        x: 1366,
+        y: 0,
+        width: 1024,
+        height: 600,
+        primary: false,
+    };
+
+    #[test]
+    fn the_customer_gets_the_screen_that_is_not_the_cashiers() {
+        assert_eq!(choose(&[LEFT, RIGHT], None), Found::Second(RIGHT));
+        assert_eq!(choose(&[RIGHT, LEFT], None), Found::Second(RIGHT));
+        assert_eq!(choose(&[LEFT], None), Found::One);
+        assert_eq!(choose(&[], None), Found::One);
+        assert_eq!(
+            choose(&[LEFT, RIGHT], Some((1366, 0))),
+            Found::Second(RIGHT)
+        );
+        assert_eq!(choose(&[LEFT, RIGHT], Some((0, 0))), Found::One);
+    }
+
+    #[test]
+    fn a_mirrored_screen_is_no_second_screen() {
+        let mirror = Monitor {
+            primary: false,
+            ..LEFT
+        };
+        assert_eq!(choose(&[LEFT, mirror], None), Found::One);
+    }
+}

@@ -1,0 +1,87 @@
+//! The screens, one file each: what a screen holds, what can happen on it, what follows, and how
+//! it looks. Bars, rail and panel are here too: views of the snapshot without state.
+
+pub mod bars;
+pub mod bills;
+pub mod keys;
+pub mod lock;
+pub mod practice;
+pub mod question;
+pub mod rail;
+pub mod sale;
+pub mod settings;
+pub mod stage;
+pub mod to_do;
+
+use super::face::Face;
+use super::theme::{Look, Tone};
+use super::widgets::drawing::Icon;
+use crate::till::service::BillView;
+
+/// A face's colours.
+pub fn tone(look: Look, face: Face) -> Tone {
+    let c = look.colors;
+    match face {
+        Face::Waiting | Face::ShowingQr => c.waiting,
+        Face::Cancelling => c.cancelling,
+        Face::Paid => c.paid,
+        Face::Refused | Face::NotSent => c.refused,
+        Face::Reverted(_) | Face::Expired => c.undone,
+        Face::Unknown | Face::Watching | Face::Incident | Face::Unrecorded => c.unknown,
+    }
+}
+
+/// A face's shape.
+pub fn icon(face: Face) -> Icon {
+    match face {
+        Face::Waiting | Face::ShowingQr => Icon::Clock,
+        Face::Cancelling | Face::Reverted(_) | Face::Expired => Icon::Back,
+        Face::Paid => Icon::Check,
+        Face::Refused | Face::NotSent => Icon::Cross,
+        Face::Unknown => Icon::Question,
+        Face::Watching => Icon::Eye,
+        Face::Incident | Face::Unrecorded => Icon::Warning,
+    }
+}
+
+/// Minutes and seconds until then, as a countdown shows them.
+pub fn countdown(until_ms: i64, now_ms: i64) -> String {
+    let seconds = seconds_left(until_ms, now_ms);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Whole seconds until then, rounded up.
+pub fn seconds_left(until_ms: i64, now_ms: i64) -> i64 {
+    let left_ms = until_ms.saturating_sub(now_ms).max(0);
+    left_ms.saturating_add(999) / 1000
+}
+
+/// How much of the countdown is left, 0 to 1.
+pub fn part_left(bill: &BillView, now_ms: i64) -> f32 {
+    match (bill.deadline_ms, bill.countdown_ms) {
+        (Some(until), Some(whole)) if whole > 0 => {
+            let left = until.saturating_sub(now_ms).clamp(0, whole);
+            left as f32 / whole as f32
+        }
+        _ => 0.0,
+    }
+}
+
+/// A bill's number as people compare it: the last ten, serial and random apart.
+pub fn short_no(bill: &BillView) -> String {
+    let tail = bill.bill_no.tail();
+    format!("…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_never_shows_less_than_is_left() {
+        assert_eq!(countdown(41_000, 0), "0:41");
+        assert_eq!(countdown(40_001, 0), "0:41");
+        assert_eq!(countdown(112_000, 0), "1:52");
+        assert_eq!(countdown(0, 5), "0:00");
+    }
+}

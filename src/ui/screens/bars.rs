@@ -1,0 +1,184 @@
+//! The top bar, the practice strip, the banners and the key bar. Views of the snapshot.
+
+use crate::till::service::{DeviceHealth, GatewayHealth, Snapshot};
+use crate::ui::app::{Function, Message};
+use crate::ui::theme::Look;
+use crate::ui::widgets::drawing::{self, Icon};
+use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
+use crate::domain::time::clock_hm;
+use iced::widget::{Column, Row, column, container, row, space};
+use iced::{Alignment, Border, Color, Element, Fill, Padding};
+
+/// 练习模式, across the whole window.
+pub fn practice_strip<'a>(look: Look) -> Element<'a, Message> {
+    let c = look.colors;
+    container(bold(look.words.practice_strip(), look.body(), c.on_practice))
+        .center_x(Fill)
+        .center_y(look.px(32.0))
+        .style(move |_| widgets::filled(c.practice, Border::default()))
+        .into()
+}
+
+/// Shop, till, what is connected, who, when.
+pub fn top<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let mut left = row![one_line(strong(&snapshot.shop.name, look.label(), c.text))]
+        .spacing(look.px(24.0))
+        .align_y(Alignment::Center);
+    if !look.narrow {
+        let till = w.till(&snapshot.shop.till);
+        left = left.push(one_line(plain(till, look.body(), c.quiet)));
+    }
+    let mut right = row![gateway(look, snapshot, now_ms)]
+        .spacing(look.px(if look.narrow { 20.0 } else { 24.0 }))
+        .align_y(Alignment::Center);
+    let devices = [
+        (&snapshot.health.scanner, w.scanner(), w.scanner_gone()),
+        (&snapshot.health.printer, w.printer(), w.printer_gone()),
+    ];
+    for (device, ready, gone) in devices {
+        match device {
+            Some(DeviceHealth::Ready) => right = right.push(lamp(look, c.paid.ink, ready.into())),
+            Some(DeviceHealth::Gone(_)) => {
+                right = right.push(lamp(look, c.cancelling.ink, gone.into()));
+            }
+            None => {}
+        }
+    }
+    let who = match &snapshot.signed_in {
+        Some(staff) => staff.name.as_str(),
+        None => w.nobody(),
+    };
+    right = right
+        .push(one_line(plain(who, look.body(), c.quiet)))
+        .push(one_line(bold(clock_hm(now_ms), look.label(), c.text)));
+    let bar = row![container(left).width(Fill).clip(true), right]
+        .spacing(look.px(16.0))
+        .align_y(Alignment::Center)
+        .height(look.px(55.0))
+        .padding(Padding::from([0.0, look.px(24.0)]));
+    column![
+        container(bar).style(move |_| widgets::filled(c.surface, Border::default())),
+        widgets::line(look),
+    ]
+    .into()
+}
+
+fn lamp<'a>(look: Look, color: Color, word: String) -> Element<'a, Message> {
+    row![
+        drawing::icon(Icon::Dot, look.px(11.0), color),
+        one_line(plain(word, look.body(), look.colors.text)),
+    ]
+    .spacing(look.px(8.0))
+    .align_y(Alignment::Center)
+    .into()
+}
+
+fn gateway<'a>(look: Look, snapshot: &Snapshot, now_ms: i64) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    match snapshot.health.gateway {
+        GatewayHealth::Unasked => lamp(look, c.quiet, w.gateway().to_owned()),
+        GatewayHealth::Answered { latency_ms, at_ms } => {
+            let ago = w.ago(now_ms.saturating_sub(at_ms));
+            let line = format!("{} · {ago}", w.gateway_latency(latency_ms));
+            lamp(look, c.paid.ink, line)
+        }
+        GatewayHealth::Silent { since_ms } => {
+            let ago = w.ago(now_ms.saturating_sub(since_ms));
+            let line = format!("{} · {ago}", w.gateway_silent());
+            lamp(look, c.refused.ink, line)
+        }
+    }
+}
+
+/// What stands in the way of taking payments, one line each.
+pub fn banners<'a>(look: Look, snapshot: &Snapshot) -> Option<Element<'a, Message>> {
+    let (c, w) = (look.colors, look.words);
+    let health = &snapshot.health;
+    let mut lines = Vec::new();
+    if let Some(why) = &health.ledger {
+        lines.push((w.ledger_down(why), c.refused.fill));
+    }
+    if let Some(seconds) = health.clock_off_s {
+        lines.push((w.clock_off(seconds), c.cancelling.fill));
+    }
+    if let Some(alarm) = &health.alarm {
+        lines.push((w.gateway_alarm(alarm), c.cancelling.fill));
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let banner = |(line, fill): (String, Color)| {
+        container(plain(line, look.body(), c.on_tone))
+            .width(Fill)
+            .padding(Padding::from([look.px(6.0), look.px(24.0)]))
+            .style(move |_| widgets::filled(fill, Border::default()))
+            .into()
+    };
+    Some(Column::with_children(lines.into_iter().map(banner)).into())
+}
+
+/// F1 to F10: the list of keys and the row of touch targets.
+pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let all = [
+        ("F1", w.key_keys(), Function::Keys, true),
+        ("F2", w.alipay_qr(), Function::Alipay, snapshot.shop.qr_alipay),
+        ("F3", w.wechat_qr(), Function::Wechat, snapshot.shop.qr_wechat),
+        ("F4", w.key_camera(), Function::Camera, false),
+        ("F5", w.key_bills(), Function::Bills, true),
+        ("F6", w.key_refund(), Function::Refund, false),
+        ("F7", w.key_to_do(), Function::ToDo, true),
+        ("F8", w.key_shift(), Function::Shift, false),
+        ("F9", w.key_lock(), Function::Lock, true),
+        ("F10", w.key_settings(), Function::Settings, true),
+    ];
+    let keys = all.into_iter().map(|(key, word, function, available)| {
+        let ink = if available {
+            c.text
+        } else {
+            Color { a: 0.6, ..c.quiet }
+        };
+        let mut inside = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
+        if !look.narrow {
+            inside = inside.push(one_line(plain(key, look.hint(), Color { a: ink.a, ..c.quiet })));
+        }
+        let inside = inside.push(one_line(plain(word, look.body(), ink)));
+        widgets::press(
+            look,
+            Kind::Key,
+            container(inside).center(Fill).clip(true),
+            Some(Message::Function(function)),
+        )
+        .width(Fill)
+        .height(look.px(48.0))
+        .into()
+    });
+    let bar = Row::with_children(keys)
+        .spacing(look.px(if look.narrow { 5.0 } else { 8.0 }))
+        .padding(Padding::from([
+            look.px(7.0),
+            look.px(if look.narrow { 8.0 } else { 16.0 }),
+        ]));
+    column![
+        widgets::line(look),
+        container(bar).style(move |_| widgets::filled(c.surface, Border::default())),
+    ]
+    .into()
+}
+
+/// The line that fades.
+pub fn toast<'a>(look: Look, line: &'a str) -> Element<'a, Message> {
+    let c = look.colors;
+    let inside = container(plain(line, look.label(), c.on_pill))
+        .padding(Padding::from([look.px(14.0), look.px(24.0)]))
+        .style(move |_| widgets::filled(c.pill, Border::default().rounded(look.px(12.0))));
+    column![
+        space::vertical(),
+        container(inside)
+            .center_x(Fill)
+            .padding(Padding::from([0.0, look.px(24.0)])),
+    ]
+    .padding(iced::padding::bottom(look.px(80.0)))
+    .into()
+}

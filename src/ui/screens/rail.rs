@@ -1,0 +1,186 @@
+//! The right rail: 进行中, 待处理, 最近, today's sum; in practice the panel instead of 最近.
+
+use super::{countdown, icon, practice, tone};
+use crate::domain::time::clock_hm;
+use crate::till::service::{BillView, Command, Snapshot};
+use crate::ui::app::{Function, Message};
+use crate::ui::face::Face;
+use crate::ui::theme::Look;
+use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
+use iced::widget::{Column, column, container, row, space};
+use iced::{Alignment, Color, Element, Fill, Length, Padding};
+
+/// Bills of a card before it says how many more there are.
+const MOST: usize = 3;
+
+/// The rail.
+pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let gap = look.px(16.0);
+    let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
+    if !snapshot.in_progress.is_empty() {
+        let title = w.in_progress();
+        rail = rail.push(open_card(look, title, c.waiting.ink, &snapshot.in_progress, now_ms));
+    }
+    if !snapshot.to_do.is_empty() {
+        rail = rail.push(open_card(look, w.to_do(), c.unknown.ink, &snapshot.to_do, now_ms));
+    }
+    match &snapshot.practice {
+        Some(panel) => rail.push(practice::view(look, panel)),
+        None => rail.push(latest(look, snapshot)),
+    }
+    .push(today(look, snapshot))
+    .into()
+}
+
+fn padded<'a>(
+    look: Look,
+    edge: Color,
+    width: f32,
+    content: Column<'a, Message>,
+) -> container::Container<'a, Message> {
+    widgets::edged(look, edge, width, content)
+        .padding(look.px(16.0))
+        .width(Fill)
+}
+
+fn open_card<'a>(
+    look: Look,
+    title: &'a str,
+    ink: Color,
+    bills: &'a [BillView],
+    now_ms: i64,
+) -> Element<'a, Message> {
+    let head = row![
+        bold(title, look.body(), ink),
+        space::horizontal(),
+        bold(bills.len().to_string(), look.body(), ink),
+    ];
+    let mut list = column![head].spacing(look.px(4.0));
+    for bill in bills.iter().take(MOST) {
+        list = list.push(open_row(look, bill, now_ms));
+    }
+    if bills.len() > MOST {
+        let more = look.words.more(bills.len() - MOST);
+        list = list.push(
+            widgets::press(
+                look,
+                Kind::Row { chosen: false },
+                container(plain(more, look.body(), look.colors.quiet)).center_y(Fill),
+                Some(Message::Function(Function::ToDo)),
+            )
+            .width(Fill)
+            .height(look.px(48.0)),
+        );
+    }
+    padded(look, ink, 2.0, list).into()
+}
+
+/// A bill that is open or waits for someone: amount and wallet, and what is being done.
+fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let face = Face::of(bill);
+    let first = row![
+        bold(format!("¥ {}", bill.amount.grouped()), look.body(), c.text),
+        plain(w.wallet(bill.wallet), look.body(), c.text),
+        space::horizontal(),
+        plain(clock_hm(bill.sent_ms), look.body(), c.quiet),
+    ]
+    .spacing(look.px(6.0));
+    let word = if bill.late && face == Face::Paid {
+        w.late_short()
+    } else {
+        w.short(face)
+    };
+    let when = match (face.is_waiting(), bill.deadline_ms) {
+        (true, Some(until)) => Some(countdown(until, now_ms)),
+        _ => w.when(bill, now_ms),
+    };
+    let second = match when {
+        Some(when) => format!("{word} · {when}"),
+        None => word.to_owned(),
+    };
+    let ink = tone(look, face).ink;
+    let second = row![
+        drawing::icon(icon(face), look.px(16.0), ink),
+        one_line(plain(second, look.body(), ink)),
+    ]
+    .spacing(look.px(6.0))
+    .align_y(Alignment::Center);
+    widgets::press(
+        look,
+        Kind::Row { chosen: false },
+        column![first, container(second).clip(true)].spacing(look.px(2.0)),
+        Some(Message::Send(Command::Open(bill.bill_no.clone()))),
+    )
+    .width(Fill)
+    .padding(Padding::from([look.px(4.0), 0.0]))
+    .into()
+}
+
+fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let mut list = column![bold(w.latest(), look.body(), c.text)];
+    let mut rows = column![];
+    for (i, bill) in snapshot.latest.iter().enumerate() {
+        if i > 0 {
+            rows = rows.push(widgets::line(look));
+        }
+        rows = rows.push(latest_row(look, bill));
+    }
+    if snapshot.latest.is_empty() {
+        list = list.push(
+            container(plain(w.nothing_yet(), look.body(), c.quiet))
+                .padding(iced::padding::top(look.px(12.0))),
+        );
+    }
+    list = list.push(
+        container(rows)
+            .padding(iced::padding::top(look.px(8.0)))
+            .height(Fill)
+            .clip(true),
+    );
+    padded(look, c.line, 1.0, list).height(Fill).into()
+}
+
+fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let face = Face::of(bill);
+    let cell = |text, width: f32| container(one_line(text)).width(look.px(width));
+    let amount = bold(bill.amount.grouped(), look.body(), c.text);
+    let state = row![
+        drawing::icon(icon(face), look.px(15.0), tone(look, face).ink),
+        one_line(plain(w.short(face), look.body(), tone(look, face).ink)),
+    ]
+    .spacing(look.px(4.0))
+    .align_y(Alignment::Center);
+    let inside = row![
+        cell(plain(clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms)), look.body(), c.quiet), 46.0),
+        container(one_line(amount)).align_right(Length::Fill).clip(true),
+        cell(plain(w.wallet(bill.wallet), look.body(), c.quiet), if look.narrow { 56.0 } else { 92.0 })
+            .padding(iced::padding::left(look.px(8.0))),
+        state,
+    ]
+    .align_y(Alignment::Center)
+    .height(look.px(39.0));
+    inside.into()
+}
+
+fn today<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let height = if snapshot.practice.is_some() { 48.0 } else { 72.0 };
+    let size = if snapshot.practice.is_some() { look.label() } else { look.px(28.0) };
+    let sum = format!("¥ {}", snapshot.today.sum.grouped());
+    let inside = row![
+        plain(w.today_count(snapshot.today.count), look.body(), c.quiet),
+        space::horizontal(),
+        one_line(bold(sum, size, c.text)),
+    ]
+    .align_y(Alignment::Center)
+    .height(Fill);
+    widgets::card(look, inside)
+        .padding(Padding::from([0.0, look.px(16.0)]))
+        .width(Fill)
+        .height(look.px(height))
+        .into()
+}
