@@ -43,6 +43,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// As large as the cashier's screen where it is small, else the size the screens were drawn
+    /// for; never larger than the screen.
+    pub fn fitting() -> Options {
+        let usual = Options::default();
+        let Some(screen) = monitors::cashiers() else { return usual };
+        let (width, height) = (screen.width as f32, screen.height as f32);
+        Options { size: Size::new(width, height), ..usual }
+    }
+}
+
 /// The program, as `run` and the tests use it.
 pub fn program(
     service: Arc<dyn Service>,

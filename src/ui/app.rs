@@ -319,7 +319,9 @@ impl App {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
                 self.say(line);
             }
-            Notice::Fate { .. } => {}
+            Notice::Scanned(text) => return self.scanned(text.clone(), false),
+            Notice::ScanBroken => return self.incomplete(),
+            Notice::Fate { .. } | Notice::Changed(_) | Notice::Unwritten(_) => {}
         }
         Task::none()
     }

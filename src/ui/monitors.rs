@@ -41,6 +41,12 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
     }
 }
 
+/// The cashier's screen: the primary one, else the first. `None` where nobody says.
+pub fn cashiers() -> Option<Monitor> {
+    let monitors = ask()?;
+    monitors.iter().find(|m| m.primary).or_else(|| monitors.first()).copied()
+}
+
 fn ask() -> Option<Vec<Monitor>> {
     let (connection, screen) = x11rb::connect(None).ok()?;
     let root = connection.setup().roots.get(screen)?.root;

@@ -153,7 +153,9 @@ impl App {
             Keyed::Typed(c) => self.typed_one(c),
             Keyed::Enter => self.enter(),
             Keyed::Tab => self.step(Step::Right),
-            Keyed::Scan(text) => self.scanned(text),
+            Keyed::Scan(text) => {
+                self.scanned(ScanText::new(text.expose().to_owned()), self.field_has_keys)
+            }
             Keyed::Incomplete => self.incomplete(),
         });
         let tasks: Vec<_> = tasks.collect();
@@ -247,8 +249,9 @@ impl App {
         }
     }
 
-    fn scanned(&mut self, text: ScanString) -> Task<Message> {
-        let text = ScanText::new(text.expose().to_owned());
+    /// A scan of the wedge (whose characters a focused field may hold already) or of a serial
+    /// scanner.
+    pub(super) fn scanned(&mut self, text: ScanText, in_field: bool) -> Task<Message> {
         let pin_asked = match &self.screen {
             Screen::ToDo(to_do) => to_do.is_releasing(),
             _ => false,
@@ -259,7 +262,7 @@ impl App {
             return Task::none();
         }
         if let Screen::Bills(_) = self.screen {
-            if self.field_has_keys {
+            if in_field {
                 return Task::none();
             }
             let found = text.expose().to_owned();
@@ -269,7 +272,7 @@ impl App {
         self.sale(sale::Message::Scan(text))
     }
 
-    fn incomplete(&mut self) -> Task<Message> {
+    pub(super) fn incomplete(&mut self) -> Task<Message> {
         let silent = self.is_locked()
             || matches!(self.screen, Screen::Bills(_))
             || matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing());

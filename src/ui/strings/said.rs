@@ -54,7 +54,7 @@ impl Words {
             Said::QrUnshowable => self.qr_unshowable().to_owned(),
             Said::Released(bill) => self.released(bill.tail()),
             Said::HandedOverRecorded(bill) => self.handed_over_said(bill.tail()),
-            Said::Text(text) => text.clone(),
+            Said::Refused(text) | Said::Text(text) => text.clone(),
         }
     }
 }
