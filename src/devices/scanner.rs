@@ -209,5 +209,6 @@ fn why(path: &str, error: &serialport::Error) -> Gone {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
