@@ -193,6 +193,14 @@ impl Vault {
         self.document.staff.iter().map(Member::staff).collect()
     }
 
+    /// Who is signed in without asking: the only one there is, where that is a cashier (COUNTER).
+    pub fn opens_signed_in_as(&self) -> Option<Staff> {
+        match self.document.staff.as_slice() {
+            [only] if only.role == Role::Cashier => Some(only.staff()),
+            _ => None,
+        }
+    }
+
     /// This till can refund once a manager is signed in.
     pub fn has_master(&self) -> bool {
         self.document.master.is_some()

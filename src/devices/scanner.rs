@@ -80,9 +80,9 @@ impl Runner {
     fn run(mut self) {
         loop {
             let gone = match self.open() {
-                Ok(port) => {
+                Ok((port, opened)) => {
                     self.show(DeviceState::Ready);
-                    match self.read(port) {
+                    match self.read(port, opened) {
                         Some(gone) => gone,
                         None => return,
                     }
@@ -116,18 +116,24 @@ impl Runner {
         self.stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout)
     }
 
-    fn open(&self) -> Result<Box<dyn SerialPort>, Gone> {
+    /// The port, and which device it is: the same before and after, so that a link that changed
+    /// meanwhile is not taken for the device that was opened.
+    fn open(&self) -> Result<(Box<dyn SerialPort>, Option<u64>), Gone> {
         let path = &self.settings.serial;
-        serialport::new(path, self.settings.baud)
+        let before = identity(path);
+        let port = serialport::new(path, self.settings.baud)
             .timeout(IDLE_READ)
             .open()
-            .map_err(|error| why(path, &error))
+            .map_err(|error| why(path, &error))?;
+        if identity(path) != before {
+            return Err(Gone::Unplugged(path.clone()));
+        }
+        Ok((port, before))
     }
 
     /// Reads until the device is gone; `None` when the program ends.
-    fn read(&self, mut port: Box<dyn SerialPort>) -> Option<Gone> {
+    fn read(&self, mut port: Box<dyn SerialPort>, opened: Option<u64>) -> Option<Gone> {
         let path = &self.settings.serial;
-        let opened = identity(path);
         let mut framer = Framer::new(self.settings.terminator);
         let mut buffer = zeroize::Zeroizing::new([0; READ_BYTES]);
         loop {
@@ -203,5 +209,6 @@ fn why(path: &str, error: &serialport::Error) -> Gone {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

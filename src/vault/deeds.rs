@@ -72,3 +72,27 @@ pub fn may(role: Role, deed: Deed) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cashier_may_all_but_what_only_a_manager_may() {
+        for deed in Deed::ALL {
+            assert!(may(Role::Manager, deed), "{deed:?}");
+        }
+        let managers: Vec<Deed> = Deed::ALL
+            .into_iter()
+            .filter(|d| !may(Role::Cashier, *d))
+            .collect();
+        let expected = [
+            Deed::ReleaseLock,
+            Deed::EndByHand,
+            Deed::Refund,
+            Deed::Reconcile,
+            Deed::Settings,
+        ];
+        assert_eq!(managers, expected);
+    }
+}

@@ -37,7 +37,11 @@ pub(super) struct OsKeyring;
 impl OsKeyring {
     /// Some backends start a runtime of their own, which must not happen inside another's thread.
     fn apart<T: Send>(work: impl FnOnce() -> keyring::Result<T> + Send) -> Result<T, String> {
-        let line = |error: keyring::Error| error.to_string().replace(['\n', '\r'], " ");
+        let line = |error: keyring::Error| match error {
+            keyring::Error::NoDefaultStore => "没有运行钥匙串服务".to_owned(),
+            keyring::Error::NoEntry => "里面没有这台收银机的密钥".to_owned(),
+            other => other.to_string().replace(['\n', '\r'], " "),
+        };
         let done = std::thread::scope(|scope| scope.spawn(work).join());
         match done {
             Ok(result) => result.map_err(line),

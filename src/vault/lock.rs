@@ -58,3 +58,33 @@ impl Drop for DirLock {
         let _ = self.file.unlock();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_till_a_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("till");
+        let first = DirLock::take(&data, Duration::ZERO).unwrap();
+        assert!(matches!(
+            DirLock::take(&data, Duration::ZERO),
+            Err(LockError::Taken)
+        ));
+        let started = std::time::Instant::now();
+        assert!(matches!(
+            DirLock::take(&data, Duration::from_millis(120)),
+            Err(LockError::Taken)
+        ));
+        assert!(started.elapsed() >= Duration::from_millis(120));
+        let waiting = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| DirLock::take(&data, Duration::from_secs(20)));
+            drop(first);
+            waiting.join().unwrap()
+        });
+        let second = waiting.unwrap();
+        drop(second);
+        DirLock::take(&data, Duration::ZERO).unwrap();
+    }
+}

@@ -105,10 +105,10 @@ pub(super) fn gateway(
     check::no_twice(&key, &servers)?;
     let app_id = section.need_text(app_id_key, "网关给的应用编号")?;
     let app_id = short(section.key(app_id_key), app_id, 128)?;
-    if app_id.chars().any(char::is_whitespace) {
+    if !app_id.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(ConfigError::value(
             section.key(app_id_key),
-            "不含空格的编号",
+            "网关给的编号：字母、数字和半角符号，不含空格",
         ));
     }
     // 聚宝 has no channels of these names: it shows pay links only.

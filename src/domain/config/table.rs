@@ -82,12 +82,11 @@ impl Section {
             Some(Value::String(text)) => SecretString::from(text),
             Some(_) => return Err(self.wrong(key, "用引号括起来的文字")),
         };
+        // Also finds the … of a template that was not filled in.
         let text = secrecy::ExposeSecret::expose_secret(&secret);
-        if text.is_empty() || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(ConfigError::value(
-                self.key(key),
-                "不空、不含空格和换行的文字",
-            ));
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            let allowed = "引号里不空的字母、数字和半角符号，不含空格";
+            return Err(ConfigError::value(self.key(key), allowed));
         }
         Ok(Some(secret))
     }

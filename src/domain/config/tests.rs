@@ -3,6 +3,9 @@ use crate::domain::staff::Role;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
+mod channels;
+mod times;
+
 /// COUNTER's file, word by word, with secrets that can be searched for.
 const FILE: &str = r#"
 [shop]
@@ -96,6 +99,17 @@ fn the_documents_file_is_read_whole() {
     assert_eq!(read.staff.len(), 2);
     assert_eq!(read.staff[1].staff.role, Role::Manager);
     assert_eq!(read.staff[0].pin.expose_secret(), "135790");
+}
+
+#[test]
+fn a_file_from_another_editor_is_read_alike() {
+    let read = |text: &str| Provisioning::parse(text).unwrap().settings;
+    assert_eq!(
+        read(&format!("\u{feff}{FILE}")),
+        read(FILE),
+        "a byte order mark"
+    );
+    assert_eq!(read(&FILE.replace('\n', "\r\n")), read(FILE));
 }
 
 #[test]
@@ -241,6 +255,7 @@ fn every_mistake_names_its_key_in_one_line() {
             "gateway.app_idd",
             "app_id",
         ),
+        ("seed-app-secret-77aa", "…", "gateway.app_secret", "引号里"),
         (
             "app_secret = \"seed-app-secret-77aa\"",
             "",
@@ -466,129 +481,6 @@ fn jubao_is_understood_and_said_to_come_later() {
     );
     let line = mistake(&jubao.replace("mch_id = \"app-0001\"", ""));
     assert!(line.starts_with("gateway.mch_id："), "{line}");
-}
-
-#[test]
-fn times_are_free_above_zero_on_loopback_only() {
-    let bounded = [
-        ("first_status_ms = 2000", "first_status_ms", 1000, 5000),
-        (
-            "status_interval_ms = 3000",
-            "status_interval_ms",
-            2000,
-            10_000,
-        ),
-        ("barcode_deadline_s = 60", "barcode_deadline_s", 30, 120),
-        ("qr_deadline_s = 180", "qr_deadline_s", 60, 300),
-    ];
-    for (from, key, least, most) in bounded {
-        for (value, good) in [
-            (least - 1, false),
-            (least, true),
-            (most, true),
-            (most + 1, false),
-        ] {
-            let text = with(from, &format!("{key} = {value}"));
-            assert_eq!(Provisioning::parse(&text).is_ok(), good, "{key} = {value}");
-        }
-    }
-    for (from, key, least) in [
-        ("earliest_revert_s = 15", "earliest_revert_s", 15),
-        ("guard_s = 120", "guard_s", 120),
-        ("bill_timeout_s = 361", "bill_timeout_s", 361),
-    ] {
-        for (value, good) in [(least - 1, false), (least, true), (least + 1, true)] {
-            let text = with(from, &format!("{key} = {value}"));
-            assert_eq!(Provisioning::parse(&text).is_ok(), good, "{key} = {value}");
-            let home = text.replace("https://api.beecloud.cn", "http://127.0.0.1:8080");
-            assert!(
-                Provisioning::parse(&home).is_ok(),
-                "{key} = {value} on loopback"
-            );
-        }
-        let zero = with(from, &format!("{key} = 0"));
-        let home = zero.replace("https://api.beecloud.cn", "http://localhost");
-        assert!(mistake(&home).starts_with(&format!("payment.{key}：")));
-    }
-    let mixed = with("first_status_ms = 2000", "first_status_ms = 50").replace(
-        "[\"https://api.beecloud.cn\"]",
-        "[\"http://127.0.0.1:1\", \"https://api.beecloud.cn\"]",
-    );
-    assert!(mistake(&mixed).starts_with("payment.first_status_ms："));
-}
-
-#[test]
-fn a_revert_must_be_allowed_before_the_deadline_off_loopback() {
-    let text = with("earliest_revert_s = 15", "earliest_revert_s = 61");
-    assert!(mistake(&text).starts_with("payment.earliest_revert_s："));
-}
-
-#[test]
-fn loopback_is_told_apart_from_what_looks_like_it() {
-    let host = |text: &str| is_loopback(&Host(text.into()));
-    for home in [
-        "http://127.0.0.1:8080",
-        "http://localhost",
-        "http://[::1]:9",
-        "https://127.9.9.9",
-    ] {
-        assert!(host(home), "{home}");
-    }
-    for away in [
-        "http://127.0.0.1.evil.cn",
-        "http://localhost.cn",
-        "https://10.0.0.1",
-        "127.0.0.1",
-        "",
-    ] {
-        assert!(!host(away), "{away}");
-    }
-}
-
-#[test]
-fn a_code_takes_the_first_channel_that_fits_its_prefix() {
-    use Channel::*;
-    let mut settings = Settings::practice(Host("http://127.0.0.1:1".into()));
-    let alipay = AuthCode::parse("281234567890123456").unwrap();
-    let wechat = AuthCode::parse("134567890123456789").unwrap();
-    let union = AuthCode::parse("6212345678901234567").unwrap();
-    let unknown = AuthCode::parse("23891113455872").unwrap();
-    let table: &[(&[Channel], [Option<Channel>; 4])] = &[
-        (
-            &[AliScan, WxScan],
-            [Some(AliScan), Some(WxScan), None, None],
-        ),
-        (&[BcWxScan, WxScan], [None, Some(BcWxScan), None, None]),
-        (&[Scan, AliScan], [Some(Scan), Some(Scan), None, Some(Scan)]),
-        (
-            &[AliScan, BcScan],
-            [Some(AliScan), Some(BcScan), None, Some(BcScan)],
-        ),
-        (&[AliOfflineQrcode, WxNative], [None, None, None, None]),
-    ];
-    for (channels, expected) in table {
-        settings.gateway.channels = channels.to_vec();
-        let got = [&alipay, &wechat, &union, &unknown].map(|code| settings.channel_for(code));
-        assert_eq!(got, *expected, "{channels:?}");
-    }
-}
-
-#[test]
-fn a_wallets_qr_is_the_first_preferred() {
-    use Channel::*;
-    let mut settings = Settings::practice(Host("http://127.0.0.1:1".into()));
-    assert_eq!(settings.qr_channel(Wallet::Alipay), Some(AliOfflineQrcode));
-    assert_eq!(settings.qr_channel(Wallet::Wechat), Some(WxNative));
-    settings.gateway.channels = vec![BcNative, WxNative, AliScan, Scan];
-    assert_eq!(settings.qr_channel(Wallet::Wechat), Some(BcNative));
-    assert_eq!(settings.qr_channel(Wallet::Alipay), None);
-}
-
-#[test]
-fn the_practice_settings_are_sound() {
-    let settings = Settings::practice(Host("http://127.0.0.1:4321".into()));
-    let text = settings.to_toml().unwrap();
-    assert_eq!(Settings::parse(&text).unwrap(), settings);
 }
 
 proptest! {
