@@ -4,7 +4,7 @@
 //! is never taken from a scan; Enter never answers the question either (COUNTER: keys).
 
 use super::{App, Function, Message, Screen};
-use crate::domain::scan::{EndKey, Keyed, ScanString};
+use crate::domain::scan::{EndKey, Keyed};
 use crate::till::service::{Said, ScanText};
 use crate::ui::clock;
 use crate::ui::screens::{bills, lock, sale, to_do};
