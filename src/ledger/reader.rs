@@ -37,7 +37,7 @@ pub struct Filter {
 }
 
 const CHUNK_SQL: &str = "SELECT sent_ms, id FROM bill
-     WHERE (sent_ms, id) > (?1, ?2) AND (?3 IS NULL OR class = ?3 OR class = ?4)
+     WHERE (sent_ms, id) > (?1, ?2) AND id <= ?6 AND (?3 IS NULL OR class = ?3 OR class = ?4)
      ORDER BY sent_ms, id LIMIT ?5";
 
 impl Reader {
@@ -113,7 +113,7 @@ impl Reader {
         read::head(&self.conn)
     }
 
-    /// Gives every bill that fits, oldest first, until there are no more or `each` says stop.
+    /// Gives every bill there is now that fits, oldest first, until there are no more or `each` says stop.
     /// Between the chunks nothing is held, so `each` may take as long as it likes.
     pub fn bills(
         &self,
@@ -127,9 +127,15 @@ impl Reader {
             return Ok(());
         }
         let mut after = (filter.since_ms.unwrap_or(i64::MIN), i64::MIN);
-        // Ends: every chunk moves `after` on, and there are finitely many bills.
+        let until: i64 =
+            self.conn
+                .query_row("SELECT coalesce(max(id), 0) FROM bill", [], |row| {
+                    row.get(0)
+                })?;
+        // Ends: every chunk moves `after` on, and bills recorded meanwhile are left out.
         loop {
-            let (chunk, last) = self.at_once(|conn| read_chunk(conn, filter.state, after))?;
+            let read = |conn: &Connection| read_chunk(conn, filter.state, after, until);
+            let (chunk, last) = self.at_once(read)?;
             for bill in chunk {
                 if each(bill).is_break() {
                     return Ok(());
@@ -153,11 +159,12 @@ fn read_chunk(
     conn: &Connection,
     state: Option<State>,
     after: (i64, i64),
+    until: i64,
 ) -> Result<(Vec<Bill>, Option<(i64, i64)>), LedgerError> {
     let class = state.map(number_of);
     let with_refunds = class.map(|class| class + WITH_REFUNDS);
     let mut statement = conn.prepare_cached(CHUNK_SQL)?;
-    let mut rows = statement.query(params![after.0, after.1, class, with_refunds, CHUNK])?;
+    let mut rows = statement.query(params![after.0, after.1, class, with_refunds, CHUNK, until])?;
     let (mut bills, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         let id = row.get(1)?;
@@ -178,10 +185,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
         // A folder that can't be written, and no -wal or -shm beside the file: nobody has it
         // open and nothing waits in a WAL, so it may be read as it is.
         Err(LedgerError::CannotOpen | LedgerError::ReadOnly) if !has_wal(path) => {
-            let conn = Connection::open_with_flags(
-                immutable(path)?,
-                flags | OpenFlags::SQLITE_OPEN_URI,
-            )?;
+            let conn =
+                Connection::open_with_flags(immutable(path)?, flags | OpenFlags::SQLITE_OPEN_URI)?;
             probe(&conn)?;
             Ok(conn)
         }

@@ -34,11 +34,7 @@ fn version_after(steps: &[&str]) -> i64 {
 }
 
 /// Opens for writing: creates the file (0600), or brings it up to `steps`.
-pub(super) fn open(
-    path: &Path,
-    key: &AuditKey,
-    steps: &[&str],
-) -> Result<Connection, LedgerError> {
+pub(super) fn open(path: &Path, key: &AuditKey, steps: &[&str]) -> Result<Connection, LedgerError> {
     private(path)?;
     let mut conn = Connection::open_with_flags(
         path,
@@ -81,8 +77,7 @@ fn durable(conn: &Connection) -> Result<(), LedgerError> {
 pub(super) fn check_identity(conn: &Connection, known: i64) -> Result<i64, LedgerError> {
     let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: i64 =
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let new = id == 0 && found == 0 && tables == 0;
     if !new && (id != APPLICATION_ID || found < 1) {
         return Err(LedgerError::NotALedger);

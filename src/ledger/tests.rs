@@ -1,6 +1,6 @@
 //! The ledger's rules. Helpers first; the larger subjects have a file each.
 
-mod audit;
+mod auditing;
 mod durability;
 mod migrations;
 mod searching;
@@ -257,9 +257,7 @@ fn the_lists_hold_what_is_open_to_do_and_due() {
         due_ms: T0 + 30,
     });
     for bill in [&late, &look, &sooner] {
-        room.ledger
-            .record(Happened::Paid, None, bill, T0)
-            .unwrap();
+        room.ledger.record(Happened::Paid, None, bill, T0).unwrap();
     }
     let open = room.ledger.open_bills().unwrap();
     assert_eq!(open.len(), 5);
@@ -324,7 +322,13 @@ fn totals_count_what_was_paid_less_refunds_and_never_what_went_back() {
     returned.returned = true;
     let mut reverted = in_state(4, State::Reverted);
     reverted.returned = true;
-    for bill in [in_state(1, State::Paid), refunded, returned, reverted, a_bill(5)] {
+    for bill in [
+        in_state(1, State::Paid),
+        refunded,
+        returned,
+        reverted,
+        a_bill(5),
+    ] {
         room.ledger
             .record(Happened::Started, None, &bill, T0)
             .unwrap();
@@ -359,7 +363,9 @@ fn serials_begin_again_after_the_last() {
         serial: Some(LAST_SERIAL - 1),
         ..Body::default()
     };
-    room.ledger.append_one(T0, "serials_set_aside", &near).unwrap();
+    room.ledger
+        .append_one(T0, "serials_set_aside", &near)
+        .unwrap();
     assert_eq!(room.ledger.next_serial(T0), Ok(999_999));
     assert_eq!(room.ledger.next_serial(T0), Ok(1));
     assert_eq!(room.ledger.next_serial(T0), Ok(2));

@@ -33,7 +33,7 @@ fn what_was_recorded_is_there_after_a_power_cut() {
 #[test]
 fn every_commit_is_synced() {
     let room = Room::new();
-    let ask = |sql| room.ledger.conn.query_row(sql, [], |r| r.get(0)).unwrap();
+    let ask = |sql| -> i64 { room.ledger.conn.query_row(sql, [], |r| r.get(0)).unwrap() };
     assert_eq!(ask("PRAGMA synchronous"), 2, "FULL");
     assert_eq!(ask("PRAGMA foreign_keys"), 1);
     let mode: String = room
@@ -144,7 +144,10 @@ fn a_read_only_ledger_says_so_and_can_be_written_again_later() {
     room.ledger.refuse_writes(true).unwrap();
     let refused = room.ledger.record(Happened::Started, None, &a_bill(9), T0);
     assert_eq!(refused, Err(LedgerError::ReadOnly));
-    assert_eq!(room.ledger.note("sign_in", "1001", T0), Err(LedgerError::ReadOnly));
+    assert_eq!(
+        room.ledger.note("sign_in", "1001", T0),
+        Err(LedgerError::ReadOnly)
+    );
     assert_eq!(room.ledger.head().unwrap(), before);
     room.ledger.refuse_writes(false).unwrap();
     room.start(9);
