@@ -283,11 +283,7 @@ fn compare(conn: &Connection, rebuilt: &Connection, table: Table) -> Checked<()>
     };
     let mut here = conn.prepare(table.sql).map_err(at(&whole))?;
     let mut there = rebuilt.prepare(table.sql).map_err(at(&whole))?;
-    let columns: Vec<String> = there
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = there.column_names().map(str::to_owned).collect();
     let mut here = here.query([]).map_err(at(&whole))?;
     let mut there = there.query([]).map_err(at(&whole))?;
     loop {

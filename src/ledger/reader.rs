@@ -93,6 +93,14 @@ impl Reader {
         read::sale(&self.conn, sale)
     }
 
+    /// The newest bills, newest first.
+    pub fn latest(&self, n: u32) -> Result<Vec<Bill>, LedgerError> {
+        self.search(&Query {
+            limit: n,
+            ..Query::default()
+        })
+    }
+
     /// Searches, newest first.
     pub fn search(&self, query: &Query) -> Result<Vec<Bill>, LedgerError> {
         self.at_once(|conn| search::search(conn, query))
@@ -154,13 +162,16 @@ fn fits(bill: &Bill, filter: &Filter) -> bool {
         && filter.since_ms.is_none_or(|ms| bill.sent.wall_ms >= ms)
 }
 
-/// The next bills after this place, and the place of the last of them.
+/// Bills read at once, and the place of the last of them.
+type Chunk = (Vec<Bill>, Option<(i64, i64)>);
+
+/// The next bills after this place, up to the row `until`.
 fn read_chunk(
     conn: &Connection,
     state: Option<State>,
     after: (i64, i64),
     until: i64,
-) -> Result<(Vec<Bill>, Option<(i64, i64)>), LedgerError> {
+) -> Result<Chunk, LedgerError> {
     let class = state.map(number_of);
     let with_refunds = class.map(|class| class + WITH_REFUNDS);
     let mut statement = conn.prepare_cached(CHUNK_SQL)?;
@@ -185,13 +196,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
         // A folder that can't be written, and no -wal or -shm beside the file: nobody has it
         // open and nothing waits in a WAL, so it may be read as it is.
         Err(LedgerError::CannotOpen | LedgerError::ReadOnly) if !has_wal(path) => {
-            let conn =
-                Connection::open_with_flags(immutable(path)?, flags | OpenFlags::SQLITE_OPEN_URI)?;
-            probe(&conn)?;
-            Ok(conn)
+            open_as_it_is(path)
         }
         probed => probed.map(|()| conn),
     }
+}
+
+/// Opens a file that nobody can be writing, without any lock or companion file.
+pub(super) fn open_as_it_is(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(immutable(path)?, flags)?;
+    probe(&conn)?;
+    Ok(conn)
 }
 
 fn probe(conn: &Connection) -> Result<(), LedgerError> {

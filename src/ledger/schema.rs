@@ -62,8 +62,13 @@ pub(super) fn harden(conn: &Connection) -> Result<(), LedgerError> {
 
 /// A commit is on the disk when it returns (I2, I4).
 fn durable(conn: &Connection) -> Result<(), LedgerError> {
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        // Where shared memory doesn't work (network file systems), SQLite stays with what it has.
+        return Err(LedgerError::NoWal);
+    }
     conn.execute_batch(
-        "PRAGMA journal_mode = WAL;
+        "PRAGMA wal_autocheckpoint = 4000;
          PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;

@@ -208,6 +208,40 @@ fn a_body_leaves_out_what_is_at_its_default() {
 }
 
 #[test]
+fn an_event_that_changed_nothing_does_not_write_its_bill_again() {
+    let mut room = Room::new();
+    let mut bill = a_full_bill();
+    let asked = |room: &mut Room, bill: &Bill| {
+        room.ledger
+            .record(Happened::Asked, Some("not paid"), bill, T0)
+            .unwrap();
+    };
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    bill.handed_over = false;
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    let mut sizes = room
+        .ledger
+        .conn
+        .prepare("SELECT length(body) FROM event ORDER BY seq")
+        .unwrap();
+    let sizes: Vec<i64> = sizes
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let whole: Vec<bool> = sizes.iter().map(|size| *size > 50).collect();
+    assert_eq!(whole, [true, false, false, true, false], "{sizes:?}");
+    let story = room.ledger.story(&bill.bill_no).unwrap();
+    let handed_over: Vec<bool> = story.iter().map(|line| line.bill.handed_over).collect();
+    assert_eq!(handed_over, [true, true, true, false, false]);
+    assert_eq!(room.ledger.bill(&bill.bill_no), Ok(Some(bill)));
+    assert_eq!(room.verify(), Ok(5));
+}
+
+#[test]
 fn every_happening_has_its_word_and_comes_back_in_the_story() {
     let mut room = Room::new();
     let bill = a_full_bill();

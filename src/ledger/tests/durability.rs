@@ -210,3 +210,52 @@ fn only_its_owner_can_read_the_ledger() {
     drop(Ledger::open(&path, key()).unwrap());
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn tidying_writes_the_wal_back_and_changes_nothing() {
+    let mut room = Room::filled();
+    let before = room.ledger.head().unwrap();
+    room.ledger.tidy().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let alone = dir.path().join("ledger.db");
+    std::fs::copy(room.path(), &alone).unwrap();
+    assert_eq!(Ledger::open(&alone, key()).unwrap().head(), Ok(before));
+    assert_eq!(room.ledger.head(), Ok(before));
+    room.start(9);
+    assert_eq!(room.verify(), Ok(before.count + 1));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_ledger_is_read_in_a_folder_that_can_not_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let Room { dir, ledger } = Room::filled();
+    let bills = ledger.latest(99).unwrap();
+    drop(ledger);
+    let rights = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(dir.path(), rights(0o500)).unwrap();
+    let path = dir.path().join("ledger.db");
+    let read = Reader::open(&path).map(|reader| reader.latest(99));
+    let verified = audit::verify(&path, &key());
+    std::fs::set_permissions(dir.path(), rights(0o700)).unwrap();
+    assert_eq!(read.unwrap(), Ok(bills));
+    assert!(verified.is_ok());
+}
+
+#[test]
+fn a_file_nobody_writes_is_read_as_it_is_whatever_its_path() {
+    let Room { dir, ledger } = Room::filled();
+    drop(ledger);
+    let folder = dir.path().join("收银 100%?#&=1");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("ledger.db");
+    std::fs::copy(dir.path().join("ledger.db"), &path).unwrap();
+    let conn = reader::open_as_it_is(&path).unwrap();
+    assert_eq!(read::open_bills(&conn).unwrap(), [a_bill(4)]);
+    drop(conn);
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        1,
+        "no companions"
+    );
+}
