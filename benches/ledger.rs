@@ -274,3 +274,10 @@ fn totals(bencher: Bencher<'_, '_>) {
     let from = T0 + i64::from(bills() / 2) * A_MINUTE;
     bencher.bench_local(|| reader.totals(from, from + 86_400_000).unwrap());
 }
+
+/// The whole of `audit verify`: minutes with a million bills, so only when asked for
+/// (`cargo bench --bench ledger -- --include-ignored verify`).
+#[divan::bench(ignore, sample_count = 1, sample_size = 1)]
+fn verify() {
+    shouyin::ledger::audit::verify(path(), &key()).unwrap();
+}

@@ -96,8 +96,7 @@ impl Ledger {
         &mut self,
         entries: impl IntoIterator<Item = (Happened, Option<&'a str>, &'a Bill, i64)>,
     ) -> Result<(), LedgerError> {
-        let key = self.key.clone();
-        let tx = self.begin()?;
+        let tx = begin(&mut self.conn)?;
         for (what, detail, bill, at_ms) in entries {
             let same = read::bill(&tx, &bill.bill_no)?.as_ref() == Some(bill);
             let body = Body {
@@ -107,7 +106,7 @@ impl Ledger {
                 serial: None,
             };
             let kind = kind_of(&what)?;
-            append(&tx, &key, at_ms, &kind, Some(&bill.bill_no), &body)?;
+            append(&tx, &self.key, at_ms, &kind, Some(&bill.bill_no), &body)?;
         }
         Ok(tx.commit()?)
     }
@@ -152,9 +151,8 @@ impl Ledger {
     }
 
     fn append_one(&mut self, at_ms: i64, kind: &str, body: &Body) -> Result<(), LedgerError> {
-        let key = self.key.clone();
-        let tx = self.begin()?;
-        append(&tx, &key, at_ms, kind, None, body)?;
+        let tx = begin(&mut self.conn)?;
+        append(&tx, &self.key, at_ms, kind, None, body)?;
         Ok(tx.commit()?)
     }
 
@@ -165,16 +163,6 @@ impl Ledger {
         self.conn
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(())
-    }
-
-    fn begin(&mut self) -> Result<Transaction<'_>, LedgerError> {
-        if !self.conn.is_autocommit() {
-            // An earlier write failed so badly that its rollback did too.
-            self.conn.execute_batch("ROLLBACK")?;
-        }
-        Ok(self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
     /// One bill.
@@ -251,6 +239,15 @@ impl Ledger {
     pub fn refuse_writes(&self, refuse: bool) -> Result<(), LedgerError> {
         Ok(self.conn.pragma_update(None, "query_only", refuse)?)
     }
+}
+
+fn begin(conn: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
+    if !conn.is_autocommit() {
+        // An earlier write failed so badly that its rollback did too.
+        conn.execute_batch("ROLLBACK")?;
+    }
+    // Immediate: whoever else writes is met here, and not in the middle.
+    Ok(conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
 /// Adds one event, and brings head and tables up to it.

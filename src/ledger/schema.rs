@@ -8,7 +8,7 @@ use super::chain::{AuditKey, Head};
 use super::error::LedgerError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -139,7 +139,7 @@ fn put_aside(conn: &Connection, path: &Path, to: i64) -> Result<(), LedgerError>
     // SQLite fills an empty file as it is, so the copy keeps the rights it was made with.
     let target = part.to_str().ok_or(LedgerError::CannotOpen)?;
     conn.execute("VACUUM INTO ?1", [target])?;
-    File::open(&part)?.sync_all()?;
+    fs::OpenOptions::new().write(true).open(&part)?.sync_all()?;
     fs::rename(&part, &copy)?;
     sync_folder(&copy)
 }
@@ -154,7 +154,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn sync_folder(path: &Path) -> Result<(), LedgerError> {
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
+        fs::File::open(folder)?.sync_all()?;
     }
     #[cfg(not(unix))]
     let _ = path;

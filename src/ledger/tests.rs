@@ -11,6 +11,7 @@ use crate::domain::bill::{
 };
 use crate::domain::time::Stamp;
 use crate::domain::{Channel, Host};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -175,6 +176,13 @@ fn a_full_bill() -> Bill {
         refunded: Fen(1),
         ..in_state(1, State::Paid)
     }
+}
+
+#[test]
+fn the_ledger_may_move_between_threads() {
+    fn moves<T: Send>() {}
+    moves::<Ledger>();
+    moves::<Reader>();
 }
 
 #[test]
@@ -439,8 +447,6 @@ fn a_reader_can_not_write() {
     let failed = conn.execute("DELETE FROM bill", []).unwrap_err();
     assert_eq!(LedgerError::from(failed), LedgerError::ReadOnly);
 }
-
-use std::ops::ControlFlow;
 
 #[test]
 fn bills_come_oldest_first_filtered_until_told_to_stop() {

@@ -117,6 +117,21 @@ fn a_cut_tail_is_found_even_where_head_and_tables_were_cut_too() {
 }
 
 #[test]
+fn a_till_does_not_go_on_after_a_cut_tail() {
+    for sql in [
+        "DELETE FROM event WHERE seq = 9",
+        "DELETE FROM event",
+        "UPDATE event SET mac = zeroblob(32) WHERE seq = 9",
+        "DELETE FROM head",
+    ] {
+        let room = Room::filled();
+        attack(&room, sql);
+        let opened = Ledger::open(&room.path(), key());
+        assert!(matches!(opened, Err(LedgerError::Corrupt { .. })), "{sql}");
+    }
+}
+
+#[test]
 fn a_chain_recomputed_with_another_key_is_found() {
     let room = Room::filled();
     let guess = AuditKey::new(&[0; 32]);

@@ -54,7 +54,7 @@ fn killed_before_the_commit_nothing_of_it_is_there() {
         .execute_batch("PRAGMA cache_size = 1")
         .unwrap();
     let k = key();
-    let tx = room.ledger.begin().unwrap();
+    let tx = begin(&mut room.ledger.conn).unwrap();
     for n in 50..90 {
         let bill = a_bill(n);
         let body = Body {
