@@ -96,16 +96,17 @@ impl Ledger {
         &mut self,
         entries: impl IntoIterator<Item = (Happened, Option<&'a str>, &'a Bill, i64)>,
     ) -> Result<(), LedgerError> {
-        let key = self.key.clone();
-        let tx = self.begin()?;
+        let tx = begin(&mut self.conn)?;
         for (what, detail, bill, at_ms) in entries {
+            let same = read::bill(&tx, &bill.bill_no)?.as_ref() == Some(bill);
             let body = Body {
                 detail: detail.map(str::to_owned),
-                bill: Some(bill.clone()),
+                bill: (!same).then(|| bill.clone()),
+                same,
                 serial: None,
             };
             let kind = kind_of(&what)?;
-            append(&tx, &key, at_ms, &kind, Some(&bill.bill_no), &body)?;
+            append(&tx, &self.key, at_ms, &kind, Some(&bill.bill_no), &body)?;
         }
         Ok(tx.commit()?)
     }
@@ -150,20 +151,18 @@ impl Ledger {
     }
 
     fn append_one(&mut self, at_ms: i64, kind: &str, body: &Body) -> Result<(), LedgerError> {
-        let key = self.key.clone();
-        let tx = self.begin()?;
-        append(&tx, &key, at_ms, kind, None, body)?;
+        let tx = begin(&mut self.conn)?;
+        append(&tx, &self.key, at_ms, kind, None, body)?;
         Ok(tx.commit()?)
     }
 
-    fn begin(&mut self) -> Result<Transaction<'_>, LedgerError> {
-        if !self.conn.is_autocommit() {
-            // An earlier write failed so badly that its rollback did too.
-            self.conn.execute_batch("ROLLBACK")?;
-        }
-        Ok(self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?)
+    /// Writes the WAL back into the file, as far as readers allow. Changes nothing that can be read
+    /// and need not be called: without it some later [`Ledger::record`] does the same and takes
+    /// longer, perhaps while a customer waits. Best called when a bill has ended.
+    pub fn tidy(&mut self) -> Result<(), LedgerError> {
+        self.conn
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// One bill.
@@ -240,6 +239,15 @@ impl Ledger {
     pub fn refuse_writes(&self, refuse: bool) -> Result<(), LedgerError> {
         Ok(self.conn.pragma_update(None, "query_only", refuse)?)
     }
+}
+
+fn begin(conn: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
+    if !conn.is_autocommit() {
+        // An earlier write failed so badly that its rollback did too.
+        conn.execute_batch("ROLLBACK")?;
+    }
+    // Immediate: whoever else writes is met here, and not in the middle.
+    Ok(conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
 /// Adds one event, and brings head and tables up to it.

@@ -169,9 +169,7 @@ fn walk(conn: &Connection, key: &AuditKey, rebuilt: &Connection) -> Checked<Head
 /// Where not even the head fits, nobody edited the first row: the key is another one.
 fn edited_or_wrong_key(conn: &Connection, key: &AuditKey, seq: i64) -> Why {
     match read_head(conn) {
-        Ok(Some((head, seal))) if seq == 1 && !chain::same(&seal, &head.seal(key)) => {
-            Why::WrongKey
-        }
+        Ok(Some((head, seal))) if seq == 1 && !chain::same(&seal, &head.seal(key)) => Why::WrongKey,
         _ => Why::Edited,
     }
 }
@@ -285,7 +283,7 @@ fn compare(conn: &Connection, rebuilt: &Connection, table: Table) -> Checked<()>
     };
     let mut here = conn.prepare(table.sql).map_err(at(&whole))?;
     let mut there = rebuilt.prepare(table.sql).map_err(at(&whole))?;
-    let columns: Vec<String> = there.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = there.column_names().map(str::to_owned).collect();
     let mut here = here.query([]).map_err(at(&whole))?;
     let mut there = there.query([]).map_err(at(&whole))?;
     loop {
@@ -311,7 +309,10 @@ fn values(rows: &mut rusqlite::Rows<'_>, columns: usize) -> rusqlite::Result<Opt
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    (0..columns).map(|i| row.get(i)).collect::<Result<_, _>>().map(Some)
+    (0..columns)
+        .map(|i| row.get(i))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// What is wrong with a row, where anything is. The first column is the id.

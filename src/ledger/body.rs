@@ -1,7 +1,8 @@
 //! What an event's body holds, as canonical JSON, and what is left out of it to keep it small.
 //!
-//! A bill is written whole after every event, so a million bills are some millions of bodies:
-//! fields at their defaults are left out, and reading puts them back.
+//! A bill is written whole after every event that changed it, so a million bills are some millions
+//! of bodies: fields at their defaults are left out, and reading puts them back. An event that left
+//! its bill as it was (asked, and no news) says only that.
 
 use super::error::LedgerError;
 use crate::domain::Bill;
@@ -19,6 +20,9 @@ pub(super) struct Body {
     /// The bill after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill: Option<Bill>,
+    /// The bill is as after its previous event, and not written again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub same: bool,
     /// Serials set aside so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<i64>,

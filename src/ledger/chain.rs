@@ -154,7 +154,10 @@ mod tests {
         // Computed with Python's hmac over the bytes that the module's text describes.
         let mac = EVENT.link(&AuditKey::new(&[1; 32]), &GENESIS);
         let hex: String = mac.iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "d0d0c728e01abeb2d3027062fd2a8ac7753923bf6abc2533def53586ea5cffb7");
+        assert_eq!(
+            hex,
+            "d0d0c728e01abeb2d3027062fd2a8ac7753923bf6abc2533def53586ea5cffb7"
+        );
     }
 
     #[test]

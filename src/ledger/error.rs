@@ -15,6 +15,9 @@ pub enum LedgerError {
     /// The file, or one of its companions (-wal, -shm), can't be opened.
     #[error("账本文件打不开：请检查数据目录是否存在、是否有权限")]
     CannotOpen,
+    /// The file system can't hold a write-ahead log (a network share, say).
+    #[error("数据目录所在的磁盘不支持账本：请把数据目录放在本机磁盘上")]
+    NoWal,
     /// There is no ledger here yet.
     #[error("这里还没有账本：请先启动一次收银程序")]
     Missing,

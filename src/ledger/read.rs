@@ -9,7 +9,7 @@ use crate::domain::query::StoryLine;
 use crate::domain::{Bill, BillNo, Fen, SaleId};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-/// A bill from the columns `seq, body` of its last event.
+/// A bill from the columns `seq, body` of the event that holds it.
 fn bill_of(row: &Row<'_>) -> Result<Bill, LedgerError> {
     let seq: i64 = row.get(0)?;
     let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
@@ -115,19 +115,22 @@ pub(super) const STORY: &str =
 pub(super) fn story(conn: &Connection, bill_no: &BillNo) -> Result<Vec<StoryLine>, LedgerError> {
     let mut statement = conn.prepare_cached(STORY)?;
     let mut rows = statement.query([bill_no.as_str()])?;
-    let mut story = Vec::new();
+    let mut story: Vec<StoryLine> = Vec::new();
     while let Some(row) = rows.next()? {
-        story.push(line_of(row)?);
+        let line = line_of(row, story.last())?;
+        story.push(line);
     }
     Ok(story)
 }
 
-fn line_of(row: &Row<'_>) -> Result<StoryLine, LedgerError> {
+fn line_of(row: &Row<'_>, before: Option<&StoryLine>) -> Result<StoryLine, LedgerError> {
     let seq: i64 = row.get(0)?;
     let body: String = row.get(3)?;
     let body = Body::decode(&body, seq)?;
+    let as_before = before.filter(|_| body.same).map(|line| line.bill.clone());
     let bill = body
         .bill
+        .or(as_before)
         .ok_or_else(|| LedgerError::corrupt(format!("event {seq}: no bill")))?;
     Ok(StoryLine {
         at_ms: row.get(1)?,

@@ -37,7 +37,7 @@ pub struct Filter {
 }
 
 const CHUNK_SQL: &str = "SELECT sent_ms, id FROM bill
-     WHERE (sent_ms, id) > (?1, ?2) AND (?3 IS NULL OR class = ?3 OR class = ?4)
+     WHERE (sent_ms, id) > (?1, ?2) AND id <= ?6 AND (?3 IS NULL OR class = ?3 OR class = ?4)
      ORDER BY sent_ms, id LIMIT ?5";
 
 impl Reader {
@@ -93,6 +93,14 @@ impl Reader {
         read::sale(&self.conn, sale)
     }
 
+    /// The newest bills, newest first.
+    pub fn latest(&self, n: u32) -> Result<Vec<Bill>, LedgerError> {
+        self.search(&Query {
+            limit: n,
+            ..Query::default()
+        })
+    }
+
     /// Searches, newest first.
     pub fn search(&self, query: &Query) -> Result<Vec<Bill>, LedgerError> {
         self.at_once(|conn| search::search(conn, query))
@@ -113,7 +121,7 @@ impl Reader {
         read::head(&self.conn)
     }
 
-    /// Gives every bill that fits, oldest first, until there are no more or `each` says stop.
+    /// Gives every bill there is now that fits, oldest first, until there are no more or `each` says stop.
     /// Between the chunks nothing is held, so `each` may take as long as it likes.
     pub fn bills(
         &self,
@@ -127,9 +135,15 @@ impl Reader {
             return Ok(());
         }
         let mut after = (filter.since_ms.unwrap_or(i64::MIN), i64::MIN);
-        // Ends: every chunk moves `after` on, and there are finitely many bills.
+        let until: i64 =
+            self.conn
+                .query_row("SELECT coalesce(max(id), 0) FROM bill", [], |row| {
+                    row.get(0)
+                })?;
+        // Ends: every chunk moves `after` on, and bills recorded meanwhile are left out.
         loop {
-            let (chunk, last) = self.at_once(|conn| read_chunk(conn, filter.state, after))?;
+            let read = |conn: &Connection| read_chunk(conn, filter.state, after, until);
+            let (chunk, last) = self.at_once(read)?;
             for bill in chunk {
                 if each(bill).is_break() {
                     return Ok(());
@@ -148,16 +162,20 @@ fn fits(bill: &Bill, filter: &Filter) -> bool {
         && filter.since_ms.is_none_or(|ms| bill.sent.wall_ms >= ms)
 }
 
-/// The next bills after this place, and the place of the last of them.
+/// Bills read at once, and the place of the last of them.
+type Chunk = (Vec<Bill>, Option<(i64, i64)>);
+
+/// The next bills after this place, up to the row `until`.
 fn read_chunk(
     conn: &Connection,
     state: Option<State>,
     after: (i64, i64),
-) -> Result<(Vec<Bill>, Option<(i64, i64)>), LedgerError> {
+    until: i64,
+) -> Result<Chunk, LedgerError> {
     let class = state.map(number_of);
     let with_refunds = class.map(|class| class + WITH_REFUNDS);
     let mut statement = conn.prepare_cached(CHUNK_SQL)?;
-    let mut rows = statement.query(params![after.0, after.1, class, with_refunds, CHUNK])?;
+    let mut rows = statement.query(params![after.0, after.1, class, with_refunds, CHUNK, until])?;
     let (mut bills, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         let id = row.get(1)?;
@@ -178,15 +196,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
         // A folder that can't be written, and no -wal or -shm beside the file: nobody has it
         // open and nothing waits in a WAL, so it may be read as it is.
         Err(LedgerError::CannotOpen | LedgerError::ReadOnly) if !has_wal(path) => {
-            let conn = Connection::open_with_flags(
-                immutable(path)?,
-                flags | OpenFlags::SQLITE_OPEN_URI,
-            )?;
-            probe(&conn)?;
-            Ok(conn)
+            open_as_it_is(path)
         }
         probed => probed.map(|()| conn),
     }
+}
+
+/// Opens a file that nobody can be writing, without any lock or companion file.
+pub(super) fn open_as_it_is(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(immutable(path)?, flags)?;
+    probe(&conn)?;
+    Ok(conn)
 }
 
 fn probe(conn: &Connection) -> Result<(), LedgerError> {

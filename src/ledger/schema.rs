@@ -8,7 +8,7 @@ use super::chain::{AuditKey, Head};
 use super::error::LedgerError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,11 +34,7 @@ fn version_after(steps: &[&str]) -> i64 {
 }
 
 /// Opens for writing: creates the file (0600), or brings it up to `steps`.
-pub(super) fn open(
-    path: &Path,
-    key: &AuditKey,
-    steps: &[&str],
-) -> Result<Connection, LedgerError> {
+pub(super) fn open(path: &Path, key: &AuditKey, steps: &[&str]) -> Result<Connection, LedgerError> {
     private(path)?;
     let mut conn = Connection::open_with_flags(
         path,
@@ -66,8 +62,13 @@ pub(super) fn harden(conn: &Connection) -> Result<(), LedgerError> {
 
 /// A commit is on the disk when it returns (I2, I4).
 fn durable(conn: &Connection) -> Result<(), LedgerError> {
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        // Where shared memory doesn't work (network file systems), SQLite stays with what it has.
+        return Err(LedgerError::NoWal);
+    }
     conn.execute_batch(
-        "PRAGMA journal_mode = WAL;
+        "PRAGMA wal_autocheckpoint = 4000;
          PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
@@ -81,8 +82,7 @@ fn durable(conn: &Connection) -> Result<(), LedgerError> {
 pub(super) fn check_identity(conn: &Connection, known: i64) -> Result<i64, LedgerError> {
     let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: i64 =
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let new = id == 0 && found == 0 && tables == 0;
     if !new && (id != APPLICATION_ID || found < 1) {
         return Err(LedgerError::NotALedger);
@@ -139,7 +139,7 @@ fn put_aside(conn: &Connection, path: &Path, to: i64) -> Result<(), LedgerError>
     // SQLite fills an empty file as it is, so the copy keeps the rights it was made with.
     let target = part.to_str().ok_or(LedgerError::CannotOpen)?;
     conn.execute("VACUUM INTO ?1", [target])?;
-    File::open(&part)?.sync_all()?;
+    fs::OpenOptions::new().write(true).open(&part)?.sync_all()?;
     fs::rename(&part, &copy)?;
     sync_folder(&copy)
 }
@@ -154,7 +154,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn sync_folder(path: &Path) -> Result<(), LedgerError> {
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
+        fs::File::open(folder)?.sync_all()?;
     }
     #[cfg(not(unix))]
     let _ = path;

@@ -1,6 +1,6 @@
 //! The ledger's rules. Helpers first; the larger subjects have a file each.
 
-mod audit;
+mod auditing;
 mod durability;
 mod migrations;
 mod searching;
@@ -11,6 +11,7 @@ use crate::domain::bill::{
 };
 use crate::domain::time::Stamp;
 use crate::domain::{Channel, Host};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -178,6 +179,13 @@ fn a_full_bill() -> Bill {
 }
 
 #[test]
+fn the_ledger_may_move_between_threads() {
+    fn moves<T: Send>() {}
+    moves::<Ledger>();
+    moves::<Reader>();
+}
+
+#[test]
 fn a_bill_is_read_back_as_it_was_recorded() {
     let mut room = Room::new();
     let mut bare = a_bill(2);
@@ -205,6 +213,40 @@ fn a_body_leaves_out_what_is_at_its_default() {
     }
     assert!(text.len() < 460, "{} bytes: {text}", text.len());
     assert_eq!(Body::decode(&text, 1).unwrap(), body);
+}
+
+#[test]
+fn an_event_that_changed_nothing_does_not_write_its_bill_again() {
+    let mut room = Room::new();
+    let mut bill = a_full_bill();
+    let asked = |room: &mut Room, bill: &Bill| {
+        room.ledger
+            .record(Happened::Asked, Some("not paid"), bill, T0)
+            .unwrap();
+    };
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    bill.handed_over = false;
+    asked(&mut room, &bill);
+    asked(&mut room, &bill);
+    let mut sizes = room
+        .ledger
+        .conn
+        .prepare("SELECT length(body) FROM event ORDER BY seq")
+        .unwrap();
+    let sizes: Vec<i64> = sizes
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let whole: Vec<bool> = sizes.iter().map(|size| *size > 50).collect();
+    assert_eq!(whole, [true, false, false, true, false], "{sizes:?}");
+    let story = room.ledger.story(&bill.bill_no).unwrap();
+    let handed_over: Vec<bool> = story.iter().map(|line| line.bill.handed_over).collect();
+    assert_eq!(handed_over, [true, true, true, false, false]);
+    assert_eq!(room.ledger.bill(&bill.bill_no), Ok(Some(bill)));
+    assert_eq!(room.verify(), Ok(5));
 }
 
 #[test]
@@ -257,9 +299,7 @@ fn the_lists_hold_what_is_open_to_do_and_due() {
         due_ms: T0 + 30,
     });
     for bill in [&late, &look, &sooner] {
-        room.ledger
-            .record(Happened::Paid, None, bill, T0)
-            .unwrap();
+        room.ledger.record(Happened::Paid, None, bill, T0).unwrap();
     }
     let open = room.ledger.open_bills().unwrap();
     assert_eq!(open.len(), 5);
@@ -324,7 +364,13 @@ fn totals_count_what_was_paid_less_refunds_and_never_what_went_back() {
     returned.returned = true;
     let mut reverted = in_state(4, State::Reverted);
     reverted.returned = true;
-    for bill in [in_state(1, State::Paid), refunded, returned, reverted, a_bill(5)] {
+    for bill in [
+        in_state(1, State::Paid),
+        refunded,
+        returned,
+        reverted,
+        a_bill(5),
+    ] {
         room.ledger
             .record(Happened::Started, None, &bill, T0)
             .unwrap();
@@ -359,7 +405,9 @@ fn serials_begin_again_after_the_last() {
         serial: Some(LAST_SERIAL - 1),
         ..Body::default()
     };
-    room.ledger.append_one(T0, "serials_set_aside", &near).unwrap();
+    room.ledger
+        .append_one(T0, "serials_set_aside", &near)
+        .unwrap();
     assert_eq!(room.ledger.next_serial(T0), Ok(999_999));
     assert_eq!(room.ledger.next_serial(T0), Ok(1));
     assert_eq!(room.ledger.next_serial(T0), Ok(2));
@@ -399,8 +447,6 @@ fn a_reader_can_not_write() {
     let failed = conn.execute("DELETE FROM bill", []).unwrap_err();
     assert_eq!(LedgerError::from(failed), LedgerError::ReadOnly);
 }
-
-use std::ops::ControlFlow;
 
 #[test]
 fn bills_come_oldest_first_filtered_until_told_to_stop() {

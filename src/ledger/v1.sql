@@ -6,7 +6,7 @@ CREATE TABLE event (
     at_ms   INTEGER NOT NULL,
     kind    TEXT NOT NULL,                -- what happened
     bill_no TEXT,                         -- null: concerns no bill
-    body    TEXT NOT NULL,                -- canonical JSON: detail, the bill after it
+    body    TEXT NOT NULL,                -- canonical JSON: detail, the bill after it (body.rs)
     mac     BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 
@@ -45,7 +45,7 @@ CREATE TABLE sale (
 
 CREATE TABLE bill (
     id        INTEGER PRIMARY KEY REFERENCES event (seq), -- its first event
-    seq       INTEGER NOT NULL REFERENCES event (seq),    -- its last event, which holds it whole
+    seq       INTEGER NOT NULL REFERENCES event (seq),    -- its last event that holds it whole
     bill_no   TEXT NOT NULL UNIQUE,
     tail      TEXT NOT NULL,              -- bill_no backwards, in capitals
     sale      INTEGER NOT NULL REFERENCES sale (id),

@@ -33,7 +33,7 @@ fn what_was_recorded_is_there_after_a_power_cut() {
 #[test]
 fn every_commit_is_synced() {
     let room = Room::new();
-    let ask = |sql| room.ledger.conn.query_row(sql, [], |r| r.get(0)).unwrap();
+    let ask = |sql| -> i64 { room.ledger.conn.query_row(sql, [], |r| r.get(0)).unwrap() };
     assert_eq!(ask("PRAGMA synchronous"), 2, "FULL");
     assert_eq!(ask("PRAGMA foreign_keys"), 1);
     let mode: String = room
@@ -54,7 +54,7 @@ fn killed_before_the_commit_nothing_of_it_is_there() {
         .execute_batch("PRAGMA cache_size = 1")
         .unwrap();
     let k = key();
-    let tx = room.ledger.begin().unwrap();
+    let tx = begin(&mut room.ledger.conn).unwrap();
     for n in 50..90 {
         let bill = a_bill(n);
         let body = Body {
@@ -144,7 +144,10 @@ fn a_read_only_ledger_says_so_and_can_be_written_again_later() {
     room.ledger.refuse_writes(true).unwrap();
     let refused = room.ledger.record(Happened::Started, None, &a_bill(9), T0);
     assert_eq!(refused, Err(LedgerError::ReadOnly));
-    assert_eq!(room.ledger.note("sign_in", "1001", T0), Err(LedgerError::ReadOnly));
+    assert_eq!(
+        room.ledger.note("sign_in", "1001", T0),
+        Err(LedgerError::ReadOnly)
+    );
     assert_eq!(room.ledger.head().unwrap(), before);
     room.ledger.refuse_writes(false).unwrap();
     room.start(9);
@@ -206,4 +209,53 @@ fn only_its_owner_can_read_the_ledger() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     drop(Ledger::open(&path, key()).unwrap());
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn tidying_writes_the_wal_back_and_changes_nothing() {
+    let mut room = Room::filled();
+    let before = room.ledger.head().unwrap();
+    room.ledger.tidy().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let alone = dir.path().join("ledger.db");
+    std::fs::copy(room.path(), &alone).unwrap();
+    assert_eq!(Ledger::open(&alone, key()).unwrap().head(), Ok(before));
+    assert_eq!(room.ledger.head(), Ok(before));
+    room.start(9);
+    assert_eq!(room.verify(), Ok(before.count + 1));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_ledger_is_read_in_a_folder_that_can_not_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let Room { dir, ledger } = Room::filled();
+    let bills = ledger.latest(99).unwrap();
+    drop(ledger);
+    let rights = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(dir.path(), rights(0o500)).unwrap();
+    let path = dir.path().join("ledger.db");
+    let read = Reader::open(&path).map(|reader| reader.latest(99));
+    let verified = audit::verify(&path, &key());
+    std::fs::set_permissions(dir.path(), rights(0o700)).unwrap();
+    assert_eq!(read.unwrap(), Ok(bills));
+    assert!(verified.is_ok());
+}
+
+#[test]
+fn a_file_nobody_writes_is_read_as_it_is_whatever_its_path() {
+    let Room { dir, ledger } = Room::filled();
+    drop(ledger);
+    let folder = dir.path().join("收银 100%?#&=1");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("ledger.db");
+    std::fs::copy(dir.path().join("ledger.db"), &path).unwrap();
+    let conn = reader::open_as_it_is(&path).unwrap();
+    assert_eq!(read::open_bills(&conn).unwrap(), [a_bill(4)]);
+    drop(conn);
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        1,
+        "no companions"
+    );
 }

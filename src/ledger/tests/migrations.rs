@@ -25,13 +25,19 @@ fn a_v1_file_is_read_as_it_was_written() {
     let mut ledger = Ledger::open(&path, key()).unwrap();
     let bill = ledger.bill(&no(1)).unwrap().unwrap();
     assert_eq!((bill.amount, bill.state), (Fen(1234), State::Paid));
-    ledger.record(Happened::Started, None, &a_bill(2), T0).unwrap();
+    ledger
+        .record(Happened::Started, None, &a_bill(2), T0)
+        .unwrap();
     assert!(audit::verify(&path, &key()).is_ok());
 }
 
 #[test]
 fn the_newest_schema_is_numbered_by_its_steps() {
-    assert_eq!(schema::known(), 1, "a new step needs a fixture and a test here");
+    assert_eq!(
+        schema::known(),
+        1,
+        "a new step needs a fixture and a test here"
+    );
 }
 
 #[test]
@@ -41,7 +47,9 @@ fn a_migration_puts_a_copy_aside_and_keeps_every_event() {
     let steps = [schema::CURRENT, V2];
     let mut ledger = Ledger::open_with(&path, key(), &steps).unwrap();
     assert_eq!(ledger.head().unwrap().count, 2);
-    ledger.record(Happened::Started, None, &a_bill(2), T0).unwrap();
+    ledger
+        .record(Happened::Started, None, &a_bill(2), T0)
+        .unwrap();
     ledger
         .conn
         .query_row("SELECT colour FROM sale LIMIT 1", [], |_| Ok(()))
@@ -91,11 +99,17 @@ fn another_programs_file_is_not_touched() {
     other.execute_batch("CREATE TABLE theirs (a)").unwrap();
     drop(other);
     let bytes = std::fs::read(&path).unwrap();
-    assert_eq!(Ledger::open(&path, key()).unwrap_err(), LedgerError::NotALedger);
+    assert_eq!(
+        Ledger::open(&path, key()).unwrap_err(),
+        LedgerError::NotALedger
+    );
     assert_eq!(Reader::open(&path).unwrap_err(), LedgerError::NotALedger);
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     std::fs::write(&path, "这不是数据库".repeat(200)).unwrap();
-    assert_eq!(Ledger::open(&path, key()).unwrap_err(), LedgerError::NotALedger);
+    assert_eq!(
+        Ledger::open(&path, key()).unwrap_err(),
+        LedgerError::NotALedger
+    );
 }
 
 #[test]
@@ -104,7 +118,10 @@ fn what_is_not_there_is_said_to_be_missing() {
     let path = dir.path().join("ledger.db");
     assert_eq!(Reader::open(&path).unwrap_err(), LedgerError::Missing);
     let nowhere = dir.path().join("no/ledger.db");
-    assert_eq!(Ledger::open(&nowhere, key()).unwrap_err(), LedgerError::CannotOpen);
+    assert_eq!(
+        Ledger::open(&nowhere, key()).unwrap_err(),
+        LedgerError::CannotOpen
+    );
 }
 
 #[test]

@@ -11,7 +11,10 @@ fn naive(bills: &[Bill], query: &Query) -> Vec<BillNo> {
         .enumerate()
         .filter(|(_, b)| {
             let number = b.bill_no.as_str().to_uppercase();
-            query.tail.as_ref().is_none_or(|t| number.ends_with(&t.to_uppercase()))
+            query
+                .tail
+                .as_ref()
+                .is_none_or(|t| number.ends_with(&t.to_uppercase()))
                 && query.amount.is_none_or(|a| a == b.amount)
                 && query.from_ms.is_none_or(|ms| b.sent.wall_ms >= ms)
                 && query.to_ms.is_none_or(|ms| b.sent.wall_ms < ms)
