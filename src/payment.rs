@@ -7,10 +7,12 @@
 //! Keeps I3 (nothing negative without a proof), I5 (an open bill always has a next step), I7 (pay
 //! once, revert only after a negative fact), I8 (terminal states stay) and, in [`sale`], I1.
 
+mod answers;
 mod case;
 mod closing;
 mod facts;
 mod look;
+mod people;
 mod plan;
 mod policy;
 mod proof;

@@ -168,6 +168,10 @@ pub(super) struct Run {
     pub asking: Option<Ask>,
     /// What this round still asks.
     pub queue: VecDeque<Ask>,
+    /// The row was asked in this round: it is not asked again because status is silent.
+    pub row_asked: bool,
+    /// Status was asked once more in this round for FATE 12.
+    pub status_again: bool,
     /// When the next round begins, monotonic ms.
     pub round_at: i64,
     /// The interval of unresolved rounds, ms.
@@ -176,10 +180,12 @@ pub(super) struct Run {
     pub rounds_since: i64,
     /// Sent, on this process' monotonic clock (before its zero for a bill of an earlier one).
     pub sent_mono: i64,
+    /// The bill's other moments.
+    pub marks: Marks,
     /// A revert is not sent again before this, monotonic ms.
     pub revert_at: i64,
     /// What may still have acted unseen before the revert that is under way.
-    pub unspent_before: Option<Stamp>,
+    pub unspent_before: Option<(Stamp, i64)>,
     /// How often the last reverts were denied or unanswered in a row.
     pub revert_tries: u32,
     /// What was learned, oldest first.
@@ -198,6 +204,63 @@ pub(super) struct Run {
     pub settle: Option<(String, String)>,
     /// What the look of this round found.
     pub look: super::look::Found,
+}
+
+/// Moments of a bill on this process' monotonic clock: its timers don't follow a wall clock that
+/// is set. Meaningful only where the bill has the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// Closing began.
+    pub closing: i64,
+    /// The first revert was sent.
+    pub first_revert: i64,
+    /// The last revert was sent.
+    pub last_revert: i64,
+    /// The latest revert that may still act unseen was sent.
+    pub unspent: i64,
+    /// It became terminal.
+    pub ended: i64,
+    /// The look is due.
+    pub look_due: i64,
+}
+
+impl Marks {
+    fn new(mono_ms: i64) -> Marks {
+        Marks {
+            closing: mono_ms,
+            first_revert: mono_ms,
+            last_revert: mono_ms,
+            unspent: mono_ms,
+            ended: mono_ms,
+            look_due: mono_ms,
+        }
+    }
+
+    /// Of a bill from the file, by the age of its stamps.
+    fn of(bill: &Bill, now: &Now) -> Marks {
+        let mut marks = Marks::new(now.mono_ms);
+        let ago = |stamp: &Stamp| now.mono_ms.saturating_sub(age_ms(stamp, now));
+        if let Some(closing) = &bill.closing {
+            marks.closing = ago(&closing.began);
+        }
+        if let Some(reverts) = &bill.reverts {
+            marks.first_revert = ago(&reverts.first);
+            marks.last_revert = ago(&reverts.last);
+            marks.unspent = reverts.unspent.as_ref().map_or(now.mono_ms, ago);
+        }
+        if let Some(ended_ms) = bill.ended_ms {
+            let age = now.wall_ms.saturating_sub(ended_ms).max(0);
+            marks.ended = now.mono_ms.saturating_sub(age);
+        }
+        marks
+    }
+}
+
+/// How long ago a stamp was taken, ms; never negative.
+fn age_ms(stamp: &Stamp, now: &Now) -> i64 {
+    now.gateway_ms()
+        .saturating_sub(stamp.gateway_ms(now))
+        .max(0)
 }
 
 /// A bill and what this process knows about it.
@@ -274,14 +337,14 @@ impl Case {
 
     /// A bill from the file. Step it with `Event::Restarted` next.
     pub fn resume(bill: Bill, now: &Now) -> Case {
-        let age = |stamp: &Stamp| (now.gateway_ms() - stamp.gateway_ms(now)).max(0);
-        let sent_mono = now.mono_ms - age(&bill.sent);
+        let sent_mono = now.mono_ms.saturating_sub(age_ms(&bill.sent, now));
         let mut run = Run::new(sent_mono, now);
+        run.marks = Marks::of(&bill, now);
         run.recovered = true;
         run.round_at = now.mono_ms;
         if let Some(reverts) = &bill.reverts {
             // Only what the file says is known: a claim or a denial, at the time of the revert.
-            let at = now.mono_ms - age(&reverts.last);
+            let at = run.marks.last_revert;
             let mut fact = |kind| {
                 run.facts.push(Fact {
                     kind,
@@ -326,7 +389,7 @@ impl Case {
             true => policy.barcode_deadline,
             false => policy.qr_deadline,
         };
-        self.bill.sent.wall_ms + length
+        self.bill.sent.wall_ms.saturating_add(length)
     }
 }
 
@@ -336,10 +399,13 @@ impl Run {
             paying: false,
             asking: None,
             queue: VecDeque::new(),
+            row_asked: false,
+            status_again: false,
             round_at: i64::MAX,
             interval: super::policy::ROUND_FIRST,
             rounds_since: now.mono_ms,
             sent_mono,
+            marks: Marks::new(now.mono_ms),
             revert_at: i64::MIN,
             unspent_before: None,
             revert_tries: 0,

@@ -18,6 +18,7 @@ impl Case {
             why,
         });
         self.take_off_the_screen(now);
+        self.run.marks.closing = now.mono_ms;
         self.run.round_at = now.mono_ms;
         self.run.rounds_since = now.mono_ms;
         self.run.interval = super::policy::ROUND_FIRST;
@@ -91,7 +92,13 @@ impl Case {
     pub(super) fn note_revert_sent(&mut self, now: &Now) {
         let counts = self.bill.is_answered() || self.bill.row_seen;
         let before = self.bill.reverts;
-        self.run.unspent_before = before.and_then(|r| r.unspent);
+        let marks = &mut self.run.marks;
+        self.run.unspent_before = before.and_then(|r| r.unspent).map(|s| (s, marks.unspent));
+        if before.is_none() {
+            marks.first_revert = now.mono_ms;
+        }
+        marks.last_revert = now.mono_ms;
+        marks.unspent = now.mono_ms;
         self.bill.reverts = Some(Reverts {
             count: before.map_or(1, |r| r.count.saturating_add(1)),
             first: before.map_or(now.stamp(), |r| r.first),
@@ -112,8 +119,13 @@ impl Case {
         {
             reverts.void = true;
             reverts.unspent = Some(reverts.last);
+            self.run.marks.unspent = self.run.marks.last_revert;
             self.run.facts.void_claims();
             self.run.revert_at = i64::MIN;
+            // Status, then revert again; not when the next round happens to come.
+            if self.bill.channel.has_status() && !self.run.queue.contains(&Ask::Status) {
+                self.run.queue.push_back(Ask::Status);
+            }
         }
     }
 
@@ -161,7 +173,10 @@ impl Case {
         }
         reverts.answer = typed;
         if typed != RevertAnswer::Unanswered && !reverts.void {
-            reverts.unspent = self.run.unspent_before;
+            reverts.unspent = self.run.unspent_before.map(|(stamp, _)| stamp);
+            if let Some((_, mark)) = self.run.unspent_before {
+                self.run.marks.unspent = mark;
+            }
         }
         if typed == RevertAnswer::Claimed && reverts.counts && !reverts.void {
             reverts.claimed = true;

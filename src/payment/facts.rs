@@ -1,6 +1,7 @@
 //! What this process has learned about a bill, in order. Proofs are questions to this list.
 
 use super::policy::HOST_DEAD;
+use crate::domain::Now;
 use crate::domain::gateway::{Host, PayHost};
 use std::collections::VecDeque;
 
@@ -15,6 +16,8 @@ pub(super) enum Kind {
     StatusSilent,
     /// The row: paid, neither reverted nor refunded.
     RowPaid,
+    /// The row: paid, and silent on whether it was reverted, after a revert was sent.
+    RowPaidMute,
     /// The row: paid and refunded, not reverted.
     RowRefunded,
     /// The row: revert_result true.
@@ -33,7 +36,10 @@ pub(super) enum Kind {
 
 impl Kind {
     pub fn is_paid(self) -> bool {
-        matches!(self, Kind::StatusPaid | Kind::RowPaid | Kind::RowRefunded)
+        matches!(
+            self,
+            Kind::StatusPaid | Kind::RowPaid | Kind::RowPaidMute | Kind::RowRefunded
+        )
     }
 
     pub fn is_negative(self) -> bool {
@@ -47,6 +53,7 @@ impl Kind {
         matches!(
             self,
             Kind::RowPaid
+                | Kind::RowPaidMute
                 | Kind::RowRefunded
                 | Kind::RowReverted
                 | Kind::RowUnpaid
@@ -67,27 +74,60 @@ pub(super) struct Fact {
     pub date_ms: Option<i64>,
 }
 
+impl Fact {
+    /// When it was learned, gateway ms by the clocks as they are now.
+    pub fn gateway_ms(&self, now: &Now) -> i64 {
+        now.gateway_ms().saturating_sub(now.mono_ms - self.at)
+    }
+}
+
 /// The last facts, oldest first; bounded, since every proof rests on recent ones.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Facts {
     list: VecDeque<Fact>,
-    others: VecDeque<(Host, i64)>,
+    others: VecDeque<Denial>,
+}
+
+/// A negative answer of a host that did not receive the pay.
+#[derive(Debug, Clone, PartialEq)]
+struct Denial {
+    host: Host,
+    /// Whether the row was asked, or status.
+    row: bool,
+    /// Monotonic ms.
+    at: i64,
 }
 
 const KEPT: usize = 64;
+const KEPT_CLAIMS: usize = 8;
 
 impl Facts {
+    /// Claims anchor proofs, so what else is oldest goes first. Of the reverts' typed answers only
+    /// the last one is ever asked about, of the claims the first and the latest.
     pub fn push(&mut self, fact: Fact) {
-        if self.list.len() == KEPT {
-            // A claim is the anchor of a proof: it is moved up rather than dropped.
-            if let Some(old) = self.list.pop_front()
-                && matches!(old.kind, Kind::Claim | Kind::RevertTyped)
-            {
-                self.list.pop_front();
-                self.list.push_front(old);
+        match fact.kind {
+            Kind::RevertTyped => self.list.retain(|f| f.kind != Kind::RevertTyped),
+            Kind::Claim if self.count(Kind::Claim) >= KEPT_CLAIMS => {
+                let second = self.positions(Kind::Claim).nth(1);
+                second.and_then(|i| self.list.remove(i));
             }
+            _ => {}
+        }
+        if self.list.len() >= KEPT {
+            let anchor = |f: &Fact| matches!(f.kind, Kind::Claim | Kind::RevertTyped);
+            let oldest = self.list.iter().position(|f| !anchor(f));
+            oldest.and_then(|i| self.list.remove(i));
         }
         self.list.push_back(fact);
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.positions(kind).count()
+    }
+
+    fn positions(&self, kind: Kind) -> impl Iterator<Item = usize> {
+        let all = self.list.iter().enumerate();
+        all.filter(move |(_, f)| f.kind == kind).map(|(i, _)| i)
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Fact> + Clone {
@@ -132,33 +172,33 @@ impl Facts {
     }
 
     /// Whether a negative fact of `host` counts (FATE: fact). Only the host that received the pay
-    /// speaks for it, until it is gone: then two others, or the only other one twice.
+    /// speaks for it, until it is gone: then two others to the same question, or the only other
+    /// one twice.
     pub fn negative_counts(
         &mut self,
         host: &Host,
         pay_host_name: &Host,
         pay_host: PayHost,
+        row: bool,
         now: i64,
     ) -> bool {
-        if host == pay_host_name {
+        let ours = host == pay_host_name;
+        if ours || (pay_host.configured && pay_host.dead_for_ms < HOST_DEAD) {
+            // The pay host is there: what others denied while it was gone is void.
             self.others.clear();
-            return true;
+            return ours;
         }
-        if pay_host.configured && pay_host.dead_for_ms < HOST_DEAD {
-            return false;
+        let counts = self.others.iter().filter(|d| d.row == row).any(|d| {
+            let another = pay_host.others >= 2 && d.host != *host;
+            let twice = pay_host.others <= 1 && d.host == *host;
+            another || (twice && now.saturating_sub(d.at) >= HOST_DEAD)
+        });
+        let known = |d: &Denial| d.row == row && d.host == *host;
+        // The oldest of each is kept: the distance in time is what counts.
+        if !self.others.iter().any(known) && self.others.len() < KEPT {
+            let host = host.clone();
+            self.others.push_back(Denial { host, row, at: now });
         }
-        let counts = if pay_host.others >= 2 {
-            self.others.iter().any(|(h, _)| h != host)
-        } else {
-            self.others
-                .iter()
-                .any(|(h, at)| h == host && now - at >= HOST_DEAD)
-        };
-        if self.others.len() == 8 {
-            // Keep the oldest: the distance in time is what counts.
-            self.others.remove(1);
-        }
-        self.others.push_back((host.clone(), now));
         counts
     }
 

@@ -50,7 +50,11 @@ impl Case {
         self.run.queue.clear();
         self.run.interval = ROUND_FIRST;
         self.run.round_at = match self.bill.look {
-            Some(look) => now.mono_ms + (look.due_ms - now.wall_ms).max(0),
+            Some(look) => {
+                let wait = look.due_ms.saturating_sub(now.wall_ms).max(0);
+                self.run.marks.look_due = now.mono_ms.saturating_add(wait);
+                self.run.marks.look_due
+            }
             None => i64::MAX,
         };
     }
@@ -59,19 +63,23 @@ impl Case {
     pub(super) fn finish_look(&mut self, now: &Now) {
         let Some(look) = self.bill.look else { return };
         let found = self.run.look;
+        let before = self.bill.incident.is_some();
         let done = match (self.bill.state, look.look_for) {
             (State::Paid, LookFor::PaidRow) => self.check_paid_row(found, now),
             (State::Paid, LookFor::Contradiction) => self.check_paid_stays(found, now),
             _ => self.check_unpaid_stays(found, now),
         };
-        if done {
+        // Somebody asked before the time: that answers them, and the look stays due.
+        let due = now.mono_ms >= self.run.marks.look_due;
+        let contradicted = !before && self.bill.incident.is_some();
+        if done && (due || contradicted) {
             self.bill.look = None;
         }
     }
 
     /// FATE 2: the row must say paid, with this amount, within 5 minutes.
     fn check_paid_row(&mut self, found: Found, now: &Now) -> bool {
-        let age = now.wall_ms - self.bill.ended_ms.unwrap_or(now.wall_ms);
+        let age = now.mono_ms - self.run.marks.ended;
         match found.row {
             Some(Kind::RowPaid) => true,
             Some(Kind::RowReverted | Kind::RowRefunded) => {
@@ -100,6 +108,7 @@ impl Case {
                 true
             }
             (_, Some(Kind::StatusPaid)) => true,
+            // One silent, the other without a word about the money: ask again.
             _ => false,
         }
     }
@@ -108,7 +117,11 @@ impl Case {
     fn check_unpaid_stays(&mut self, found: Found, now: &Now) -> bool {
         match (found.row, found.status) {
             (Some(Kind::RowReverted), _) => true,
-            (Some(Kind::RowPaid), _) | (_, Some(Kind::StatusPaid)) => {
+            (Some(row), _) if row.is_paid() => {
+                self.open_incident(IncidentKind::PaidAfterAll, now);
+                true
+            }
+            (_, Some(Kind::StatusPaid)) => {
                 self.open_incident(IncidentKind::PaidAfterAll, now);
                 true
             }
@@ -133,7 +146,11 @@ impl Case {
             self.run.round_at = i64::MAX;
             return;
         };
-        let age = now.wall_ms - self.bill.ended_ms.unwrap_or(now.wall_ms);
+        let age = now.mono_ms - self.run.marks.ended;
+        if now.mono_ms < self.run.marks.look_due {
+            self.run.round_at = self.run.marks.look_due;
+            return;
+        }
         let early = ROW_CHECK_AT.iter().find(|at| **at > age).map(|at| at - age);
         let wait = match (look.look_for, early) {
             (LookFor::PaidRow, Some(wait)) => wait,

@@ -23,7 +23,11 @@ impl Case {
             return Vec::new();
         }
         if self.run.asking.is_some() {
-            return self.wake(now, policy);
+            return self.wake(policy);
+        }
+        if !self.wants_revert(now, policy) {
+            // Something was learned since it was wanted (FATE 7).
+            self.run.queue.retain(|ask| *ask != Ask::Revert);
         }
         if self.run.queue.is_empty() && now.mono_ms >= self.run.round_at {
             self.begin_round();
@@ -31,10 +35,10 @@ impl Case {
         match self.run.queue.pop_front() {
             Some(ask) => {
                 let mut actions = vec![self.ask(ask, now)];
-                actions.extend(self.wake(now, policy));
+                actions.extend(self.wake(policy));
                 actions
             }
-            None => self.wake(now, policy),
+            None => self.wake(policy),
         }
     }
 
@@ -42,6 +46,8 @@ impl Case {
         let has_status = self.bill.channel.has_status();
         let following = matches!(self.bill.state, State::Sent | State::Awaiting);
         self.run.look = super::look::Found::default();
+        self.run.row_asked = false;
+        self.run.status_again = false;
         if has_status && self.wants_status() {
             self.run.queue.push_back(Ask::Status);
         }
@@ -58,7 +64,10 @@ impl Case {
             Ask::Status => Action::AskStatus {
                 channel: named.filter(|_| !self.run.status_plain),
             },
-            Ask::Row => Action::ReadRow,
+            Ask::Row => {
+                self.run.row_asked = true;
+                Action::ReadRow
+            }
             Ask::Revert => {
                 self.note_revert_sent(now);
                 Action::SendRevert {
@@ -82,15 +91,15 @@ impl Case {
     /// Closing: towards the earliest revert, the next revert, or FATE 10's reads after one.
     fn next_closing_round(&self, now: &Now, policy: &Policy) -> i64 {
         let soon = now.mono_ms + policy.status_interval;
-        let Some(reverts) = self.bill.reverts else {
+        if self.bill.reverts.is_none() {
             let earliest = self.run.sent_mono + policy.earliest_revert;
             return if earliest > now.mono_ms {
                 soon.min(earliest)
             } else {
                 soon
             };
-        };
-        let reverted = now.mono_ms - self.since(reverts.last.gateway_ms(now), now);
+        }
+        let reverted = self.run.marks.last_revert;
         let read = VERIFY_AT
             .iter()
             .map(|d| reverted + d)
@@ -118,16 +127,13 @@ impl Case {
     /// Moments at which a proof can become complete, and which no interval may jump over.
     fn milestones(&self, now: &Now, policy: &Policy) -> impl Iterator<Item = i64> {
         let guard = self.run.sent_mono + policy.guard + DATE_GRAIN;
-        let spent =
-            self.bill.reverts.and_then(|r| r.unspent).map(|s| {
-                now.mono_ms - self.since(s.gateway_ms(now), now) + policy.guard + DATE_GRAIN
-            });
-        let wait = self
-            .bill
-            .reverts
-            .map(|r| now.mono_ms - self.since(r.first.gateway_ms(now), now) + policy.witness_wait);
-        let expiry =
-            now.mono_ms + expiry_ms(&self.bill, now, policy) - now.gateway_ms() + DATE_GRAIN;
+        let marks = self.run.marks;
+        let unspent = self.bill.reverts.and_then(|r| r.unspent);
+        let spent = unspent.map(|_| marks.unspent + policy.guard + DATE_GRAIN);
+        let reverts = self.bill.reverts;
+        let wait = reverts.map(|_| marks.first_revert + policy.witness_wait);
+        let left = expiry_ms(&self.bill, now, policy).saturating_sub(now.gateway_ms());
+        let expiry = now.mono_ms.saturating_add(left).saturating_add(DATE_GRAIN);
         let after_claim = self
             .bill
             .reverts
@@ -148,24 +154,22 @@ impl Case {
             )
             .chain(wait)
             .chain(after_claim)
-            .chain([expiry, expiry + EXPIRED_APART + GRACE])
+            .chain([
+                expiry,
+                expiry.saturating_add(EXPIRED_APART).saturating_add(GRACE),
+            ])
             .filter(move |at| later && *at > now.mono_ms)
             .collect::<Vec<_>>()
             .into_iter()
     }
 
-    /// Milliseconds since this gateway time, never negative.
-    fn since(&self, gateway_ms: i64, now: &Now) -> i64 {
-        (now.gateway_ms() - gateway_ms).max(0)
-    }
-
     /// When this bill wants a tick: its next round, or its next change of state by time alone.
-    fn wake(&self, now: &Now, policy: &Policy) -> Vec<Action> {
+    fn wake(&self, policy: &Policy) -> Vec<Action> {
         let mut at = match self.run.asking {
             Some(_) => i64::MAX,
             None => self.run.round_at,
         };
-        if let Some(change) = self.next_change(now, policy) {
+        if let Some(change) = self.next_change(policy) {
             at = at.min(change);
         }
         if at == i64::MAX {
@@ -176,32 +180,26 @@ impl Case {
     }
 
     /// The next change of state that time alone makes, monotonic ms.
-    pub(super) fn next_change(&self, now: &Now, policy: &Policy) -> Option<i64> {
+    pub(super) fn next_change(&self, policy: &Policy) -> Option<i64> {
         match self.bill.state {
             State::Sent | State::Awaiting => {
                 Some(self.run.sent_mono + policy.deadline(self.bill.channel))
             }
-            State::Closing => Some(self.unresolved_at(now, policy)),
+            State::Closing => Some(self.unresolved_at(policy)),
             _ => None,
         }
     }
 
     /// FATE 15: when closing becomes unresolved, monotonic ms.
-    pub(super) fn unresolved_at(&self, now: &Now, policy: &Policy) -> i64 {
-        let began = self
-            .bill
-            .closing
-            .map_or(now.gateway_ms(), |c| c.began.gateway_ms(now));
-        let closing = now.mono_ms - self.since(began, now) + CLOSING_LIMIT;
+    pub(super) fn unresolved_at(&self, policy: &Policy) -> i64 {
+        let closing = self.run.marks.closing + CLOSING_LIMIT;
         let guard = self.run.sent_mono + policy.guard + CLOSING_AFTER_GUARD;
         closing.max(guard)
     }
 
     /// Changes of state by time alone. Gives what happened, where anything did.
     pub(super) fn pass_time(&mut self, now: &Now, policy: &Policy) -> Option<Happened> {
-        let due = self
-            .next_change(now, policy)
-            .is_some_and(|at| now.mono_ms >= at);
+        let due = self.next_change(policy).is_some_and(|at| now.mono_ms >= at);
         if !due {
             return None;
         }

@@ -128,11 +128,8 @@ fn verified_without_witness(case: &Case, now: &Now, policy: &Policy) -> Option<V
 
 /// The later of guard end and the wait without a witness after the first revert.
 pub(super) fn witness_wait_over(case: &Case, now: &Now, policy: &Policy) -> bool {
-    let waited = case.bill.reverts.is_some_and(|r| {
-        let since = now.gateway_ms() - r.first.gateway_ms(now);
-        since >= policy.witness_wait
-    });
-    case.bill.guard_over && waited
+    let waited = now.mono_ms - case.run.marks.first_revert >= policy.witness_wait;
+    case.bill.guard_over && case.bill.reverts.is_some() && waited
 }
 
 /// FATE 12: a lost pay that the gateway doesn't know: all after guard end, two empty rows 10 s
@@ -164,6 +161,11 @@ pub(super) fn empty_twice(case: &Case) -> Option<(Fact, Vec<Fact>)> {
 /// FATE 11: paid, once a revert was sent.
 fn paid_after_revert(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict> {
     let reverts = case.bill.reverts?;
+    // A claim that counts is never spent: whatever a later revert was answered with, the money may
+    // be on its way back. It ends by a reverted row or by a manager.
+    if reverts.claimed {
+        return None;
+    }
     // (a) The last revert was denied, and the row says paid after that.
     if reverts.answer == RevertAnswer::Denied {
         let later = case.run.facts.after_last(|f| f.kind == Kind::RevertTyped);
@@ -177,65 +179,57 @@ fn paid_after_revert(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict>
         }
     }
     // (b) Whatever may still act unseen is spent: two such rows 10 s apart, or without any row
-    // two paid statuses. A claim that counts is never spent: it ends by a reverted row or by a manager.
-    if reverts.claimed {
-        return None;
-    }
+    // two paid statuses.
+    let marks = &case.run.marks;
     let pending = match reverts.answer {
-        RevertAnswer::Claimed => Some(reverts.last),
-        _ => reverts.unspent,
+        RevertAnswer::Claimed => Some((reverts.last, marks.last_revert)),
+        _ => reverts.unspent.map(|stamp| (stamp, marks.unspent)),
     };
-    let spent = |f: &Fact| match pending {
-        None => true,
-        Some(stamp) => passed_at(f, &stamp, policy.guard, now),
+    let spent = |f: &Fact| {
+        pending.is_none_or(|(stamp, mark)| passed_at(f, &stamp, mark, policy.guard, now))
     };
-    let facts: Vec<Fact> = case
-        .run
-        .facts
-        .iter()
-        .filter(|f| spent(f))
-        .copied()
-        .collect();
-    let since_other = |wanted: Kind| {
-        let start = facts
-            .iter()
-            .rposition(|f| f.kind != wanted && (f.kind.is_row() || f.kind == Kind::StatusNot));
-        let run: Vec<&Fact> = facts
-            .iter()
-            .skip(start.map_or(0, |i| i + 1))
-            .filter(|f| f.kind == wanted)
-            .collect();
-        matches!((run.first(), run.last()), (Some(a), Some(b)) if b.at - a.at >= APART)
+    let since = |breaks: &dyn Fn(Kind) -> bool| -> Vec<Fact> {
+        let facts = case.run.facts.iter().filter(|f| spent(f)).copied();
+        let facts: Vec<Fact> = facts.collect();
+        let start = facts.iter().rposition(|f| breaks(f.kind));
+        facts
+            .get(start.map_or(0, |i| i + 1)..)
+            .unwrap_or(&[])
+            .to_vec()
     };
-    if since_other(Kind::RowPaid) {
+    let rows = since(&|k| k == Kind::StatusNot || (k.is_row() && k != Kind::RowPaid));
+    if twice_apart(&rows, Kind::RowPaid, APART) {
         return Verdict::of(State::Paid, Proof::Row);
     }
-    let no_row = !case.run.facts.iter().any(|f| {
-        matches!(
-            f.kind,
-            Kind::RowPaid | Kind::RowRefunded | Kind::RowReverted | Kind::RowUnpaid
-        )
+    // A row that does not say whether it was reverted is no witness; one that says unpaid is.
+    let statuses = since(&|k| {
+        let row = k.is_row() && !matches!(k, Kind::RowEmpty | Kind::RowPaidMute);
+        k == Kind::StatusNot || row
     });
-    let statuses: Vec<&Fact> = facts
-        .iter()
-        .filter(|f| f.kind == Kind::StatusPaid)
-        .collect();
-    let twice = matches!((statuses.first(), statuses.last()),
-        (Some(a), Some(b)) if b.at - a.at >= APART);
-    let denied_since = facts.last().is_some_and(|f| f.kind == Kind::StatusNot);
-    if no_row && twice && !denied_since {
+    let mute = case.run.facts.latest_row() == Some(Kind::RowPaidMute);
+    if (mute || !case.bill.row_seen) && twice_apart(&statuses, Kind::StatusPaid, APART) {
         return Verdict::of(State::Paid, Proof::Status);
     }
     None
 }
 
+/// Two facts of this kind stand at least so far apart.
+fn twice_apart(facts: &[Fact], kind: Kind, apart: i64) -> bool {
+    let mut of_kind = facts.iter().filter(|f| f.kind == kind);
+    match (of_kind.next(), of_kind.next_back()) {
+        (Some(first), Some(last)) => last.at - first.at >= apart,
+        _ => false,
+    }
+}
+
 /// Whether `length` had passed since `stamp` when this fact was learned, by the answer's own
-/// `Date`, else by this process' clock.
-fn passed_at(fact: &Fact, stamp: &Stamp, length: i64, now: &Now) -> bool {
-    let at = fact
-        .date_ms
-        .unwrap_or_else(|| now.gateway_ms() - (now.mono_ms - fact.at));
-    at >= stamp.gateway_ms(now) + length
+/// `Date`; without one by gateway time, and never before this process' clock agrees.
+fn passed_at(fact: &Fact, stamp: &Stamp, mark: i64, length: i64, now: &Now) -> bool {
+    let over = stamp.gateway_ms(now).saturating_add(length);
+    match fact.date_ms {
+        Some(date) => date >= over,
+        None => fact.gateway_ms(now) >= over && fact.at - mark >= length,
+    }
 }
 
 /// FATE 14: when it can no longer be paid, gateway ms (margin included).
@@ -243,7 +237,7 @@ pub(super) fn expiry_ms(bill: &Bill, now: &Now, policy: &Policy) -> i64 {
     let sent = bill.sent.gateway_ms(now);
     let answered = match &bill.pay {
         PayAnswer::Answered { at } => at.gateway_ms(now),
-        _ => sent + UNANSWERED_BASE,
+        _ => sent.saturating_add(UNANSWERED_BASE),
     };
     // An Alipay QR counts from the customer's scan, which can be as late as the last moment shown.
     let alipay_qr = matches!(
@@ -254,26 +248,37 @@ pub(super) fn expiry_ms(bill: &Bill, now: &Now, policy: &Policy) -> i64 {
         (Qr::Shown { until_ms, .. }, true) => *until_ms,
         _ => answered,
     };
-    base + policy.payable(bill) + policy.expiry_margin
+    base.saturating_add(policy.payable(bill))
+        .saturating_add(policy.expiry_margin)
 }
 
 /// FATE 14: not paid, twice, 30 s apart, after it could no longer be paid.
 fn expired(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict> {
-    if !matches!(case.bill.state, State::Watching | State::Unresolved) || case.bill.paid_seen {
+    if !matches!(case.bill.state, State::Watching | State::Unresolved) {
         return None;
     }
     let over = expiry_ms(&case.bill, now, policy);
-    let late = |f: &&Fact| {
-        let at = f
-            .date_ms
-            .unwrap_or_else(|| now.gateway_ms() - (now.mono_ms - f.at));
-        f.kind.is_negative() && f.kind != Kind::RowReverted && at >= over
+    // By the answer's Date; without one never before this process' clock agrees.
+    let mono_over = over
+        .saturating_sub(case.bill.sent.gateway_ms(now))
+        .saturating_add(case.run.sent_mono);
+    let late = |f: &&Fact| match f.date_ms {
+        Some(date) => date >= over,
+        None => f.gateway_ms(now) >= over && f.at >= mono_over,
     };
-    let facts: Vec<&Fact> = case.run.facts.iter().filter(late).collect();
-    match (facts.first(), facts.last()) {
-        (Some(a), Some(b)) if b.at - a.at >= EXPIRED_APART => {
-            Verdict::of(State::Expired, Proof::Expired)
-        }
+    // A paid fact (beside a revert, else it had ended the bill) begins the count anew.
+    let facts = case.run.facts.iter().rev();
+    let facts: Vec<&Fact> = facts
+        .take_while(|f| !f.kind.is_paid())
+        .filter(|f| f.kind.is_negative() && f.kind != Kind::RowReverted)
+        .filter(late)
+        .collect();
+    match (facts.last(), facts.first()) {
+        (Some(a), Some(b)) if b.at - a.at >= EXPIRED_APART => Some(Verdict {
+            state: State::Expired,
+            proof: Proof::Expired,
+            returned: case.bill.paid_seen,
+        }),
         _ => None,
     }
 }
@@ -286,10 +291,11 @@ pub(super) fn guard_ended(case: &Case, date_ms: Option<i64>, now: &Now, policy: 
         Some(date) => {
             let sent = case.bill.sent.gateway_ms(now);
             // A stamp from before any offset was known is only as good as the local clock was.
-            date >= sent + policy.guard && (case.bill.sent.offset_ms.is_some() || mono)
+            let over = sent.saturating_add(policy.guard);
+            date >= over && (case.bill.sent.offset_ms.is_some() || mono)
         }
         None => {
-            let wall = now.wall_ms - case.bill.sent.wall_ms >= policy.guard;
+            let wall = now.wall_ms.saturating_sub(case.bill.sent.wall_ms) >= policy.guard;
             now.offset_ms.is_none() && wall && mono
         }
     }
