@@ -67,6 +67,7 @@ fn a_bill(n: u32) -> Bill {
         alarm: None,
         incident: None,
         look: None,
+        next_ms: None,
         release: None,
         refunded: Fen::ZERO,
     }
