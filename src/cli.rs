@@ -45,7 +45,10 @@ pub struct Failure {
 
 impl Failure {
     fn new(exit: Exit, line: impl std::fmt::Display) -> Failure {
-        Failure { exit, line: one_line(&line.to_string()) }
+        Failure {
+            exit,
+            line: one_line(&line.to_string()),
+        }
     }
 
     fn wrong(line: impl std::fmt::Display) -> Failure {
@@ -164,7 +167,12 @@ struct PayArgs {
     #[arg(long)]
     amount: String,
     /// `-`: the payment code is one line on standard input.
-    #[arg(long, value_name = "-", conflicts_with = "qr", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "-",
+        conflicts_with = "qr",
+        allow_hyphen_values = true
+    )]
     code_from: Option<String>,
     /// Show a QR: ali or wx.
     #[arg(long, value_name = "ali|wx")]
@@ -215,7 +223,9 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Simulator(args)) => simulator::run(&args),
         Some(Cmd::Pay(args)) => pay::run(&home, args, wait),
         Some(Cmd::Settle(args)) => settle::run(&home, args.seconds, wait),
-        Some(Cmd::Audit { what: AuditCmd::Verify }) => audit::run(&home),
+        Some(Cmd::Audit {
+            what: AuditCmd::Verify,
+        }) => audit::run(&home),
         Some(Cmd::Doctor) => doctor::run(&home),
     }
 }
@@ -223,20 +233,33 @@ fn run(cli: Cli) -> Outcome {
 /// `--help` and `--version` are printed whole; a wrong call is one line.
 fn usage(error: &clap::Error) -> Outcome {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         print(&error.to_string());
         return Ok(Exit::Done);
     }
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or("").trim_start_matches("error: ");
+    let first = text
+        .lines()
+        .next()
+        .unwrap_or("")
+        .trim_start_matches("error: ");
     let missing: Vec<&str> = match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            text.lines().skip(1).map(str::trim).take_while(|l| !l.is_empty()).collect()
-        }
+        ErrorKind::MissingRequiredArgument => text
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .take_while(|l| !l.is_empty())
+            .collect(),
         _ => Vec::new(),
     };
     let line = format!("{first} {}", missing.join(" "));
-    Err(Failure::wrong(format!("{}（用法：shouyin --help）", line.trim())))
+    Err(Failure::wrong(format!(
+        "{}（用法：shouyin --help）",
+        line.trim()
+    )))
 }
 
 /// Standard output; a closed pipe ends the printing, not the work.
@@ -257,7 +280,11 @@ fn warn_line(line: &str) {
 }
 
 fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A runtime for what a command itself waits for; the till has its own.

@@ -48,9 +48,14 @@ impl Options {
     /// for; never larger than the screen.
     pub fn fitting() -> Options {
         let usual = Options::default();
-        let Some(screen) = monitors::cashiers() else { return usual };
+        let Some(screen) = monitors::cashiers() else {
+            return usual;
+        };
         let (width, height) = (screen.width as f32, screen.height as f32);
-        Options { size: Size::new(width, height), ..usual }
+        Options {
+            size: Size::new(width, height),
+            ..usual
+        }
     }
 }
 

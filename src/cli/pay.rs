@@ -37,9 +37,12 @@ pub(super) fn run(home: &Home, args: PayArgs, wait: Duration) -> Outcome {
 }
 
 fn order(args: &PayArgs) -> Result<PayOrder, Failure> {
-    let amount = Fen::parse_yuan(&args.amount).map_err(|e| Failure::wrong(format!("--amount：{e}")))?;
+    let amount =
+        Fen::parse_yuan(&args.amount).map_err(|e| Failure::wrong(format!("--amount：{e}")))?;
     let sale = match &args.sale {
-        Some(id) if id.is_empty() || id.chars().count() > 64 || id.chars().any(char::is_control) => {
+        Some(id)
+            if id.is_empty() || id.chars().count() > 64 || id.chars().any(char::is_control) =>
+        {
             return Err(Failure::wrong("--sale 要是 1 到 64 个字符的单号"));
         }
         sale => sale.clone().map(SaleId),
@@ -48,9 +51,19 @@ fn order(args: &PayArgs) -> Result<PayOrder, Failure> {
         (Some("ali"), None) => How::Qr(Wallet::Alipay),
         (Some("wx"), None) => How::Qr(Wallet::Wechat),
         (None, Some("-")) => How::Code(read_code()?),
-        _ => return Err(Failure::wrong("要写 --code-from - 或 --qr ali 或 --qr wx 其中一个")),
+        _ => {
+            return Err(Failure::wrong(
+                "要写 --code-from - 或 --qr ali 或 --qr wx 其中一个",
+            ));
+        }
     };
-    Ok(PayOrder { amount, how, sale, another: args.another, note: args.note.clone() })
+    Ok(PayOrder {
+        amount,
+        how,
+        sale,
+        another: args.another,
+        note: args.note.clone(),
+    })
 }
 
 fn read_code() -> Result<ScanText, Failure> {
@@ -67,7 +80,11 @@ fn read_code() -> Result<ScanText, Failure> {
 async fn sell(till: &Till, order: PayOrder, json: bool) -> Outcome {
     let mut notices = till.notices();
     let bill_no = till.order(order).await.map_err(refused)?;
-    let mut follower = Follower { bill_no, json, last: None };
+    let mut follower = Follower {
+        bill_no,
+        json,
+        last: None,
+    };
     let first = till.bill(&follower.bill_no).map_err(Failure::no)?;
     let mut interrupt = Box::pin(interrupted());
     let mut cancelled = false;
@@ -109,7 +126,11 @@ async fn finish(
     exit: Exit,
 ) -> Exit {
     let checked = async {
-        let mut look = till.bill(&follower.bill_no).ok().flatten().and_then(|b| b.look);
+        let mut look = till
+            .bill(&follower.bill_no)
+            .ok()
+            .flatten()
+            .and_then(|b| b.look);
         while look.is_some_and(|l| l.look_for == crate::domain::bill::LookFor::PaidRow) {
             match notices.recv().await {
                 Ok(Notice::Changed(bill)) if bill.bill_no == follower.bill_no => look = bill.look,

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 pub(super) fn run(home: &Home, wait: Duration) -> Outcome {
     if !has_display() {
-        return Err(Failure::wrong("没有显示器（DISPLAY 和 WAYLAND_DISPLAY 都没有设置），开不了窗口"));
+        return Err(Failure::wrong(
+            "没有显示器（DISPLAY 和 WAYLAND_DISPLAY 都没有设置），开不了窗口",
+        ));
     }
     let runtime = runtime()?;
     let simulator = match home.is_live() {

@@ -375,7 +375,10 @@ impl fmt::Display for IncidentKind {
                 write!(f, "同一笔销售付了两次，另一张账单是 {other}")
             }
             IncidentKind::ClaimContradicted { by, reason } => {
-                write!(f, "网关说过已撤销，账单却是已付款；由 {by} 认定为已收款：{reason}")
+                write!(
+                    f,
+                    "网关说过已撤销，账单却是已付款；由 {by} 认定为已收款：{reason}"
+                )
             }
         }
     }

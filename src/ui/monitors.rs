@@ -44,13 +44,21 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.
 pub fn cashiers() -> Option<Monitor> {
     let monitors = ask()?;
-    monitors.iter().find(|m| m.primary).or_else(|| monitors.first()).copied()
+    monitors
+        .iter()
+        .find(|m| m.primary)
+        .or_else(|| monitors.first())
+        .copied()
 }
 
 fn ask() -> Option<Vec<Monitor>> {
     let (connection, screen) = x11rb::connect(None).ok()?;
     let root = connection.setup().roots.get(screen)?.root;
-    let reply = connection.randr_get_monitors(root, true).ok()?.reply().ok()?;
+    let reply = connection
+        .randr_get_monitors(root, true)
+        .ok()?
+        .reply()
+        .ok()?;
     let monitors = reply.monitors.iter().map(|m| Monitor {
         x: m.x.into(),
         y: m.y.into(),

@@ -175,9 +175,7 @@ impl App {
         }
         match &mut self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Character(c)),
-            Screen::ToDo(to_do) if to_do.is_releasing() => {
-                self.to_do(to_do::Message::Character(c))
-            }
+            Screen::ToDo(to_do) if to_do.is_releasing() => self.to_do(to_do::Message::Character(c)),
             // The amount is written at any time: a digit leaves a page that takes none.
             _ => {
                 if c.is_ascii_digit() || c == '.' {

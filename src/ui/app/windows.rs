@@ -52,11 +52,7 @@ impl Windows {
             full_screen: options.full_screen,
         };
         // The customer's window comes first: the cashier's then lies on top and has the keys.
-        let tasks = Task::batch([
-            customer_task,
-            main_task.discard(),
-            window::gain_focus(main),
-        ]);
+        let tasks = Task::batch([customer_task, main_task.discard(), window::gain_focus(main)]);
         (windows, tasks)
     }
 

@@ -20,10 +20,22 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
     if !snapshot.in_progress.is_empty() {
         let title = w.in_progress();
-        rail = rail.push(open_card(look, title, c.waiting.ink, &snapshot.in_progress, now_ms));
+        rail = rail.push(open_card(
+            look,
+            title,
+            c.waiting.ink,
+            &snapshot.in_progress,
+            now_ms,
+        ));
     }
     if !snapshot.to_do.is_empty() {
-        rail = rail.push(open_card(look, w.to_do(), c.unknown.ink, &snapshot.to_do, now_ms));
+        rail = rail.push(open_card(
+            look,
+            w.to_do(),
+            c.unknown.ink,
+            &snapshot.to_do,
+            now_ms,
+        ));
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -155,10 +167,22 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     .spacing(look.px(4.0))
     .align_y(Alignment::Center);
     let inside = row![
-        cell(plain(clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms)), look.body(), c.quiet), 46.0),
-        container(one_line(amount)).align_right(Length::Fill).clip(true),
-        cell(plain(w.wallet(bill.wallet), look.body(), c.quiet), if look.narrow { 56.0 } else { 92.0 })
-            .padding(iced::padding::left(look.px(8.0))),
+        cell(
+            plain(
+                clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms)),
+                look.body(),
+                c.quiet
+            ),
+            46.0
+        ),
+        container(one_line(amount))
+            .align_right(Length::Fill)
+            .clip(true),
+        cell(
+            plain(w.wallet(bill.wallet), look.body(), c.quiet),
+            if look.narrow { 56.0 } else { 92.0 }
+        )
+        .padding(iced::padding::left(look.px(8.0))),
         state,
     ]
     .align_y(Alignment::Center)
@@ -168,8 +192,16 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
 
 fn today<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let height = if snapshot.practice.is_some() { 48.0 } else { 72.0 };
-    let size = if snapshot.practice.is_some() { look.label() } else { look.px(28.0) };
+    let height = if snapshot.practice.is_some() {
+        48.0
+    } else {
+        72.0
+    };
+    let size = if snapshot.practice.is_some() {
+        look.label()
+    } else {
+        look.px(28.0)
+    };
     let sum = format!("¥ {}", snapshot.today.sum.grouped());
     let inside = row![
         plain(w.today_count(snapshot.today.count), look.body(), c.quiet),
