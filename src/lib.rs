@@ -2,4 +2,5 @@
 
 pub mod domain;
 pub mod payment;
+pub mod simulator;
 pub mod till;

@@ -1,0 +1,328 @@
+//! The axum face: PROTOCOL's endpoints, the played customer, and the network's faults.
+//!
+//! Every answer carries a `Date` of gateway time. A request body of more than 64 KiB is refused.
+//! Nothing of a request is logged but its operation and result code.
+
+use super::code::{Code, Refused};
+use super::core::{Core, Planned};
+use super::faults::{Reply, Transport};
+use super::line::Scissors;
+use super::params::Endpoint;
+use super::rest::{self, Answer};
+use crate::domain::BillNo;
+use crate::domain::practice::{Act, Network};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Path, Query, RawQuery, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const MAX_BODY: usize = 64 * 1024;
+const MAX_HUGE: usize = 64 * 1024 * 1024;
+const JSON: &str = "application/json;charset=UTF-8";
+const HTML: &str = "<html><head><title>WiFi</title></head><body>请登录网络</body></html>";
+
+/// What all requests share: the ledger, and how wrong the gateway's clock is.
+pub struct Face {
+    core: Mutex<Core>,
+    clock_offset_ms: AtomicI64,
+}
+
+impl Face {
+    /// A face whose gateway time is the local clock plus `clock_offset_ms`.
+    pub fn new(core: Core, clock_offset_ms: i64) -> Face {
+        Face {
+            core: Mutex::new(core),
+            clock_offset_ms: AtomicI64::new(clock_offset_ms),
+        }
+    }
+
+    /// The ledger. Never held across an await.
+    pub fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gateway time, UTC ms.
+    pub fn now_ms(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let ms = since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        ms.saturating_add(self.clock_offset_ms.load(Ordering::Acquire))
+    }
+
+    /// From now on gateway time is the local clock plus this.
+    pub fn set_clock_offset_ms(&self, offset_ms: i64) {
+        self.clock_offset_ms.store(offset_ms, Ordering::Release);
+    }
+
+    fn date(&self) -> Option<HeaderValue> {
+        let now_ms = u64::try_from(self.now_ms()).ok()?;
+        let now = UNIX_EPOCH.checked_add(Duration::from_millis(now_ms))?;
+        HeaderValue::from_str(&httpdate::fmt_http_date(now)).ok()
+    }
+}
+
+type Shared = State<Arc<Face>>;
+type Cut = ConnectInfo<Scissors>;
+
+/// All paths.
+pub fn router(face: Arc<Face>) -> Router {
+    Router::new()
+        .route("/2/rest/offline/bill", post(pay_offline))
+        .route("/2/rest/offline/bill/status", post(status))
+        .route("/2/rest/offline/bill/{bill_no}", post(revert))
+        .route("/2/rest/bill", post(pay_online))
+        .route("/2/rest/bills", get(bills))
+        .route("/2/rest/bills/count", get(count))
+        .route("/2/rest/bill/{id}", get(bill))
+        .route("/_customer", post(customer))
+        .route("/_truth", get(truth))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::map_response_with_state(
+            face.clone(),
+            dated,
+        ))
+        .with_state(face)
+}
+
+async fn dated(State(face): Shared, mut response: Response) -> Response {
+    if let Some(date) = face.date() {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+async fn pay_offline(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
+    posted(&face, cut, request, "pay", |core, now_ms, body| {
+        rest::pay(core, now_ms, Endpoint::Offline, body)
+    })
+    .await
+}
+
+async fn pay_online(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
+    posted(&face, cut, request, "pay", |core, now_ms, body| {
+        rest::pay(core, now_ms, Endpoint::Online, body)
+    })
+    .await
+}
+
+async fn status(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
+    posted(&face, cut, request, "status", rest::status).await
+}
+
+async fn revert(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    Path(bill_no): Path<String>,
+    request: Request,
+) -> Response {
+    posted(&face, cut, request, "revert", |core, now_ms, body| {
+        rest::revert(core, now_ms, &bill_no, body)
+    })
+    .await
+}
+
+async fn bills(State(face): Shared, ConnectInfo(cut): Cut, RawQuery(query): RawQuery) -> Response {
+    asked(&face, cut, query.as_deref(), "bills", rest::bills).await
+}
+
+async fn count(State(face): Shared, ConnectInfo(cut): Cut, RawQuery(query): RawQuery) -> Response {
+    asked(&face, cut, query.as_deref(), "count", rest::count).await
+}
+
+async fn bill(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    asked(
+        &face,
+        cut,
+        query.as_deref(),
+        "bill",
+        |core, now_ms, para| rest::bill(core, now_ms, &id, para),
+    )
+    .await
+}
+
+/// A POST with a JSON body.
+async fn posted(
+    face: &Face,
+    cut: Scissors,
+    request: Request,
+    name: &str,
+    operation: impl FnOnce(&mut Core, i64, &Value) -> Answer,
+) -> Response {
+    let body = match json_body(request).await {
+        Ok(body) => body,
+        Err((status, refused)) => return answer(status, &rest::render(Err(refused))),
+    };
+    let reply = operation(&mut face.core(), face.now_ms(), &body);
+    deliver(reply, cut, name).await
+}
+
+/// A GET with `para`.
+async fn asked(
+    face: &Face,
+    cut: Scissors,
+    raw_query: Option<&str>,
+    name: &str,
+    operation: impl FnOnce(&mut Core, i64, &Value) -> Answer,
+) -> Response {
+    let reply = match rest::para(raw_query) {
+        Ok(para) => operation(&mut face.core(), face.now_ms(), &para),
+        Err(refused) => Reply::normal(Err(refused)),
+    };
+    deliver(reply, cut, name).await
+}
+
+async fn json_body(request: Request) -> Result<Value, (StatusCode, Refused)> {
+    let refused = |status, detail: &str| (status, Refused::new(Code::ParamInvalid, detail));
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|v| v.to_str().ok()).unwrap_or("");
+    let essence = kind.split(';').next().unwrap_or("").trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let detail = "Content-Type不是application/json";
+        return Err(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let bytes = to_bytes(request.into_body(), MAX_BODY)
+        .await
+        .map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, "请求过大"))?;
+    serde_json::from_slice(&bytes).map_err(|_| refused(StatusCode::OK, "请求不是JSON"))
+}
+
+/// The answer, with what the network does to it.
+async fn deliver(reply: Answer, cut: Scissors, name: &str) -> Response {
+    let transport = reply.transport;
+    let value = reply.result.map(rest::render);
+    let code = value.as_ref().and_then(|v| v["result_code"].as_i64());
+    tracing::debug!(operation = name, ?code, ?transport, "simulator");
+    let Some(value) = value else {
+        cut.cut();
+        return answer(StatusCode::OK, &Value::Null);
+    };
+    match transport {
+        Transport::Normal => answer(StatusCode::OK, &value),
+        Transport::Slow { ms } => {
+            tokio::time::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0))).await;
+            answer(StatusCode::OK, &value)
+        }
+        Transport::LoseAnswer | Transport::LoseRequest | Transport::ActLater { .. } => {
+            cut.cut();
+            answer(StatusCode::OK, &Value::Null)
+        }
+        Transport::BadGateway => page(StatusCode::BAD_GATEWAY, "<h1>502 Bad Gateway</h1>"),
+        Transport::Html => page(StatusCode::OK, HTML),
+        Transport::Truncate => {
+            cut.cut_tail(value.to_string().len() / 2);
+            answer(StatusCode::OK, &value)
+        }
+        Transport::Garbage => raw(StatusCode::OK, JSON, Body::from("{\"result_code\":]")),
+        Transport::Huge { bytes } => {
+            let spaces = " ".repeat(bytes.min(MAX_HUGE));
+            raw(StatusCode::OK, JSON, Body::from(format!("{value}{spaces}")))
+        }
+    }
+}
+
+fn raw(status: StatusCode, kind: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn answer(status: StatusCode, value: &Value) -> Response {
+    raw(status, JSON, Body::from(value.to_string()))
+}
+
+fn page(status: StatusCode, html: &'static str) -> Response {
+    raw(status, "text/html;charset=UTF-8", Body::from(html))
+}
+
+async fn not_found() -> Response {
+    let refused = Refused::new(Code::ParamInvalid, "没有这个地址");
+    answer(StatusCode::NOT_FOUND, &rest::render(Err(refused)))
+}
+
+async fn wrong_method() -> Response {
+    let refused = Refused::new(Code::ParamInvalid, "请求方法不对");
+    answer(StatusCode::METHOD_NOT_ALLOWED, &rest::render(Err(refused)))
+}
+
+/// `POST /_customer` (COUNTER: in practice mode).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Instruction {
+    bill_no: Option<BillNo>,
+    act: Option<Act>,
+    network: Option<Network>,
+}
+
+async fn customer(State(face): Shared, request: Request) -> Response {
+    let bad = |why: String| answer(StatusCode::BAD_REQUEST, &json!({"ok": false, "error": why}));
+    let bytes = match to_bytes(request.into_body(), MAX_BODY).await {
+        Ok(bytes) => bytes,
+        Err(_) => return bad("more than 64 KiB".to_owned()),
+    };
+    let instruction: Instruction = match serde_json::from_slice(&bytes) {
+        Ok(instruction) => instruction,
+        Err(error) => return bad(error.to_string()),
+    };
+    let Instruction {
+        bill_no,
+        act,
+        network,
+    } = instruction;
+    let now_ms = face.now_ms();
+    let planned = face.core().play(now_ms, bill_no.as_ref(), act, network);
+    let applies_to = match planned {
+        Planned::Next => "next",
+        Planned::Upcoming => "upcoming",
+        Planned::Existing => "existing",
+    };
+    answer(
+        StatusCode::OK,
+        &json!({"ok": true, "applies_to": applies_to}),
+    )
+}
+
+#[derive(Deserialize)]
+struct Which {
+    bill_no: String,
+}
+
+/// `GET /_truth?bill_no=`: what really happened, for tests from outside.
+async fn truth(State(face): Shared, Query(which): Query<Which>) -> Response {
+    let Some(bill_no) = BillNo::parse(&which.bill_no) else {
+        let error = json!({"ok": false, "error": "not a bill_no"});
+        return answer(StatusCode::BAD_REQUEST, &error);
+    };
+    let now_ms = face.now_ms();
+    let truth = face.core().truth(now_ms, &bill_no);
+    let value = json!({
+        "bill_no": bill_no,
+        "exists": truth.exists,
+        "amount": truth.amount,
+        "channel": truth.channel,
+        "paid_at": truth.paid_at,
+        "reverted_at": truth.reverted_at,
+        "returned": truth.returned,
+        "kept": truth.kept(),
+        "payable_now": truth.payable_now,
+        "pay_at": truth.pay_at,
+        "expires_at": truth.expires_at,
+    });
+    answer(StatusCode::OK, &value)
+}
+
+#[cfg(test)]
+mod tests;
