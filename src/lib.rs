@@ -37,8 +37,11 @@
 pub mod cli;
 pub mod devices;
 pub mod domain;
+<<<<<<< HEAD
 pub mod gateway;
 pub mod ledger;
+=======
+>>>>>>> rules
 pub mod payment;
 pub mod simulator;
 pub mod till;

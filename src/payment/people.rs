@@ -36,7 +36,8 @@ impl Case {
     }
 
     pub(super) fn qr_unshowable(&mut self, now: &Now) -> Said {
-        if self.bill.state == State::Awaiting && !self.bill.qr.was_shown() {
+        let drawn = self.bill.channel.is_scan() || self.bill.qr.was_shown();
+        if self.bill.state == State::Awaiting && !drawn {
             self.begin_closing(CloseReason::Unshowable, now);
         }
         Happened::QrUnshown.into()

@@ -10,7 +10,9 @@ mod ends;
 mod facts;
 mod pay;
 
+mod random;
 mod revert;
 mod sale;
+mod table;
 
 mod verify;

@@ -406,7 +406,7 @@ fn fate_12_a_row_that_is_there_at_guard_end_is_reverted_again() {
     d.run_to(110_000);
     let n = d.reverts();
     d.row = unpaid();
-    d.run_to(126_000);
+    d.run_to(121_000);
     assert!(d.reverts() > n);
     assert!(!d.state().is_terminal());
 }
