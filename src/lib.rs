@@ -37,11 +37,8 @@
 pub mod cli;
 pub mod devices;
 pub mod domain;
-<<<<<<< HEAD
 pub mod gateway;
 pub mod ledger;
-=======
->>>>>>> rules
 pub mod payment;
 pub mod simulator;
 pub mod till;
