@@ -149,7 +149,7 @@ fn qr<'a>(
         Some(code) => drawing::qr(code.clone(), side, c.qr_light, c.qr_dark),
         None => Space::new().width(side).height(side).into(),
     };
-    let code = container(code).style(move |_| {
+    let code = container(code).padding(8.0 * unit).style(move |_| {
         let edge = Border::default().width(1.0).color(c.line);
         widgets::filled(c.qr_light, edge.rounded(24.0 * unit))
     });

@@ -1,7 +1,13 @@
-//! Which screens there are. iced has no list of them, so RandR is asked. Only reads.
+//! What iced does not know of the X server: which screens there are (RandR), and whether
+//! anybody gives a window the keys: a kiosk often runs no window manager.
 
+use std::time::Duration;
 use x11rb::connection::Connection;
-use x11rb::protocol::randr::ConnectionExt;
+use x11rb::protocol::randr::ConnectionExt as _;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, InputFocus, MapState};
+
+const FOCUS_TRIES: usize = 40;
+const FOCUS_PAUSE: Duration = Duration::from_millis(50);
 
 /// A screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +47,7 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
     }
 }
 
+<<<<<<< HEAD
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.
 pub fn cashiers() -> Option<Monitor> {
     let monitors = ask()?;
@@ -49,6 +56,47 @@ pub fn cashiers() -> Option<Monitor> {
         .find(|m| m.primary)
         .or_else(|| monitors.first())
         .copied()
+=======
+/// Where no window manager runs, gives this window the keys once it can be seen. Does nothing
+/// where one runs, or without X.
+pub async fn focus_without_manager(window: u64) {
+    for _ in 0..FOCUS_TRIES {
+        match try_focus(window) {
+            Some(false) => tokio::time::sleep(FOCUS_PAUSE).await,
+            Some(true) | None => return,
+        }
+    }
+}
+
+/// `Some(false)`: not yet to be seen.
+fn try_focus(window: u64) -> Option<bool> {
+    let window = u32::try_from(window).ok()?;
+    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
+        return None;
+    }
+    let (connection, screen) = x11rb::connect(None).ok()?;
+    let root = connection.setup().roots.get(screen)?.root;
+    let name = b"_NET_SUPPORTING_WM_CHECK";
+    let check = connection.intern_atom(false, name).ok()?.reply().ok()?.atom;
+    let manager = connection
+        .get_property(false, root, check, AtomEnum::WINDOW, 0, 1)
+        .ok()?
+        .reply()
+        .ok()?;
+    if manager.value_len > 0 {
+        return None;
+    }
+    let attributes = connection.get_window_attributes(window).ok()?.reply().ok()?;
+    if attributes.map_state != MapState::VIEWABLE {
+        return Some(false);
+    }
+    connection
+        .set_input_focus(InputFocus::POINTER_ROOT, window, x11rb::CURRENT_TIME)
+        .ok()?
+        .check()
+        .ok()?;
+    Some(true)
+>>>>>>> ui
 }
 
 fn ask() -> Option<Vec<Monitor>> {

@@ -189,7 +189,8 @@ phrases! {
     practice_staff: "收银员 1001 · 店长 2001 · PIN 都是 000000", "Cashier 1001 · manager 2001 · both PINs 000000";
 
     // Practice panel
-    practice_customer: "模拟顾客", "Played customer";
+    practice_staff_short: "1001 · 店长 2001 · PIN 000000", "1001 · mgr 2001 · PIN 000000";
+    practice_customer: "模拟顾客", "Customer";
     payment_code: "付款码", "Payment code";
     scan_this: "扫这个码", "Scan this code";
     customer_will: "这位顾客会", "This customer will";
@@ -267,6 +268,15 @@ impl Words {
             Some(Wallet::Alipay) => self.alipay(),
             Some(Wallet::Wechat) => self.wechat(),
             None => self.unified(),
+        }
+    }
+
+    /// A wallet's name where there is little room.
+    pub fn wallet_short(self, wallet: Option<Wallet>) -> &'static str {
+        match wallet {
+            Some(Wallet::Alipay) => self.pick("支付宝", "Ali"),
+            Some(Wallet::Wechat) => self.pick("微信", "WX"),
+            None => self.pick("付款码", "Any"),
         }
     }
 

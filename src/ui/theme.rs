@@ -32,7 +32,7 @@ pub fn bold_for(text: &str) -> Font {
             continue;
         }
         let trail = bytes.next().unwrap_or(0);
-        covered &= (0xB0..=0xF7).contains(&lead) && trail >= 0xA1;
+        covered &= matches!(lead, 0xA1 | 0xA3 | 0xB0..=0xF7) && trail >= 0xA1;
     }
     if covered { BOLD } else { REGULAR }
 }
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_name_outside_gb2312_is_not_set_in_bold() {
-        assert_eq!(bold_for("示例便利店 A1"), BOLD);
+        assert_eq!(bold_for("示例便利店 A1，·"), BOLD);
         assert_eq!(bold_for("喆喆超市"), REGULAR, "GBK only");
         assert_eq!(bold_for("カフェ"), REGULAR);
     }

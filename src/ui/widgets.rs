@@ -55,7 +55,7 @@ pub fn one_line(text: text::Text<'_, Theme>) -> text::Text<'_, Theme> {
 pub fn ems(text: &str) -> f32 {
     text.chars()
         .map(|c| match c {
-            '.' | ',' | ':' | ' ' | 'i' | 'l' | 't' | 'r' | 'f' | '·' => 0.33,
+            '.' | ',' | ':' | ' ' | 'i' | 'l' | 't' | 'r' | 'f' => 0.33,
             'm' | 'w' | 'M' | 'W' => 0.95,
             c if c.is_ascii() => 0.6,
             _ => 1.0,

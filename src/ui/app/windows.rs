@@ -51,8 +51,20 @@ impl Windows {
             customer_size: CUSTOMER_SIZE,
             full_screen: options.full_screen,
         };
+        let focus = window::raw_id::<Message>(main)
+            .then(|raw| Task::future(monitors::focus_without_manager(raw)))
+            .discard();
         // The customer's window comes first: the cashier's then lies on top and has the keys.
+<<<<<<< HEAD
         let tasks = Task::batch([customer_task, main_task.discard(), window::gain_focus(main)]);
+=======
+        let tasks = Task::batch([
+            customer_task,
+            main_task.discard(),
+            window::gain_focus(main),
+            focus,
+        ]);
+>>>>>>> ui
         (windows, tasks)
     }
 

@@ -7,7 +7,7 @@ use crate::ui::app::Message;
 use crate::ui::screens::sale;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
-use iced::widget::{Row, column, container, row};
+use iced::widget::{Row, column, container, row, space};
 use iced::{Element, Fill};
 
 const ACTS: [Act; 5] = [Act::Pay, Act::Password, Act::Late, Act::Never, Act::NoMoney];
@@ -51,14 +51,18 @@ pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
     .height(look.px(56.0));
     let label = |word| plain(word, look.body(), c.quiet);
     let inside = column![
-        bold(w.practice_customer(), look.body(), c.text),
+        row![
+            bold(w.practice_customer(), look.body(), c.text),
+            space::horizontal(),
+            one_line(plain(w.practice_staff_short(), look.hint(), c.quiet)),
+        ]
+        .align_y(iced::Alignment::Center),
         code(look, panel),
         scan,
         label(w.customer_will()),
         pills(acts.into()),
         label(w.network_will()),
         pills(networks.into()),
-        plain(w.practice_staff(), look.hint(), c.quiet),
     ]
     .spacing(look.px(8.0))
     .padding(look.px(if look.narrow { 14.0 } else { 16.0 }));

@@ -1,6 +1,7 @@
 //! The right rail: 进行中, 待处理, 最近, today's sum; in practice the panel instead of 最近.
 
 use super::{countdown, icon, practice, tone};
+use crate::domain::config::Language;
 use crate::domain::time::clock_hm;
 use crate::till::service::{BillView, Command, Snapshot};
 use crate::ui::app::{Function, Message};
@@ -8,18 +9,25 @@ use crate::ui::face::Face;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, column, container, row, space};
-use iced::{Alignment, Color, Element, Fill, Length, Padding};
+use iced::{Alignment, Color, Element, Fill, Padding};
 
-/// Bills of a card before it says how many more there are.
+/// Bills of a card before it says how many more there are; in practice the panel needs the room.
 const MOST: usize = 3;
+const MOST_IN_PRACTICE: usize = 1;
 
 /// The rail.
 pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let gap = look.px(16.0);
+    let most = if snapshot.practice.is_some() {
+        MOST_IN_PRACTICE
+    } else {
+        MOST
+    };
+    let gap = look.px(if snapshot.practice.is_some() { 10.0 } else { 16.0 });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
     if !snapshot.in_progress.is_empty() {
         let title = w.in_progress();
+<<<<<<< HEAD
         rail = rail.push(open_card(
             look,
             title,
@@ -36,6 +44,12 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
             &snapshot.to_do,
             now_ms,
         ));
+=======
+        rail = rail.push(open_card(look, (title, c.waiting.ink), &snapshot.in_progress, most, now_ms));
+    }
+    if !snapshot.to_do.is_empty() {
+        rail = rail.push(open_card(look, (w.to_do(), c.unknown.ink), &snapshot.to_do, most, now_ms));
+>>>>>>> ui
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -58,34 +72,33 @@ fn padded<'a>(
 
 fn open_card<'a>(
     look: Look,
-    title: &'a str,
-    ink: Color,
+    (title, ink): (&'a str, Color),
     bills: &'a [BillView],
+    most: usize,
     now_ms: i64,
 ) -> Element<'a, Message> {
+    let count = match bills.len().checked_sub(most) {
+        Some(more @ 1..) => look.words.more(more),
+        _ => bills.len().to_string(),
+    };
     let head = row![
         bold(title, look.body(), ink),
         space::horizontal(),
-        bold(bills.len().to_string(), look.body(), ink),
+        bold(count, look.body(), ink),
     ];
-    let mut list = column![head].spacing(look.px(4.0));
-    for bill in bills.iter().take(MOST) {
+    let head = widgets::press(
+        look,
+        Kind::Row { chosen: false },
+        head,
+        Some(Message::Function(Function::ToDo)),
+    );
+    let mut list = column![head.width(Fill)];
+    for bill in bills.iter().take(most) {
         list = list.push(open_row(look, bill, now_ms));
     }
-    if bills.len() > MOST {
-        let more = look.words.more(bills.len() - MOST);
-        list = list.push(
-            widgets::press(
-                look,
-                Kind::Row { chosen: false },
-                container(plain(more, look.body(), look.colors.quiet)).center_y(Fill),
-                Some(Message::Function(Function::ToDo)),
-            )
-            .width(Fill)
-            .height(look.px(48.0)),
-        );
-    }
-    padded(look, ink, 2.0, list).into()
+    padded(look, ink, 2.0, list)
+        .padding(Padding::from([look.px(10.0), look.px(16.0)]))
+        .into()
 }
 
 /// A bill that is open or waits for someone: amount and wallet, and what is being done.
@@ -126,7 +139,7 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
         Some(Message::Send(Command::Open(bill.bill_no.clone()))),
     )
     .width(Fill)
-    .padding(Padding::from([look.px(4.0), 0.0]))
+    .padding(Padding::from([look.px(3.0), 0.0]))
     .into()
 }
 
@@ -158,7 +171,18 @@ fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
 fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let face = Face::of(bill);
-    let cell = |text, width: f32| container(one_line(text)).width(look.px(width));
+    let narrow_english = look.narrow && w.language() == Language::English;
+    let (wallet_width, state_width) = match w.language() {
+        Language::Chinese => (64.0, 68.0),
+        Language::English if look.narrow => (36.0, 104.0),
+        Language::English => (72.0, 104.0),
+    };
+    let wallet = if narrow_english {
+        w.wallet_short(bill.wallet)
+    } else {
+        w.wallet(bill.wallet)
+    };
+    let time = clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms));
     let amount = bold(bill.amount.grouped(), look.body(), c.text);
     let state = row![
         drawing::icon(icon(face), look.px(15.0), tone(look, face).ink),
@@ -167,6 +191,7 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     .spacing(look.px(4.0))
     .align_y(Alignment::Center);
     let inside = row![
+<<<<<<< HEAD
         cell(
             plain(
                 clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms)),
@@ -184,6 +209,14 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
         )
         .padding(iced::padding::left(look.px(8.0))),
         state,
+=======
+        container(one_line(plain(time, look.body(), c.quiet))).width(look.px(44.0)),
+        container(one_line(amount)).align_right(Fill).clip(true),
+        container(one_line(plain(wallet, look.body(), c.quiet)))
+            .width(look.px(wallet_width))
+            .padding(iced::padding::left(look.px(8.0))),
+        container(state).align_right(look.px(state_width)).clip(true),
+>>>>>>> ui
     ]
     .align_y(Alignment::Center)
     .height(look.px(39.0));

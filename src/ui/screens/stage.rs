@@ -392,6 +392,9 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
     let no = || bill.bill_no.clone();
     let next = |word, key| (word, key, Press::Sale(Message::ServeNext));
     let mut all = Vec::new();
+    if may_cancel(bill) {
+        all.push((w.cancel_payment(), "Esc", Press::Sale(Message::Cancel(no()))));
+    }
     match face {
         Face::Paid => {
             if bill.late {
@@ -407,6 +410,7 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
         }
         _ => all.push(next(w.serve_next(), "Enter")),
     }
+<<<<<<< HEAD
     if may_cancel(bill) {
         all.push((
             w.cancel_payment(),
@@ -414,6 +418,8 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
             Press::Sale(Message::Cancel(no())),
         ));
     }
+=======
+>>>>>>> ui
     if bill.can_show_again && face != Face::ShowingQr {
         all.push((w.show_again(), "", Press::Sale(Message::ShowAgain(no()))));
     }
@@ -424,12 +430,25 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
     all
 }
 
+<<<<<<< HEAD
 fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> Element<'a, Press> {
     let mut all = row![].spacing(look.px(16.0));
+=======
+fn buttons<'a>(
+    look: Look,
+    bill: &'a BillView,
+    face: Face,
+    sale: &'a State,
+) -> Element<'a, Press> {
+    let gap = if look.narrow { 12.0 } else { 16.0 };
+    let mut all = row![].spacing(look.px(gap));
+>>>>>>> ui
     if face.keeps_amount() {
-        all = all.push(next_attempt(look));
+        for way in next_attempt(look) {
+            all = all.push(way);
+        }
     }
-    let first_is_main = !matches!(face, Face::Waiting | Face::Cancelling) && !face.keeps_amount();
+    let first_is_main = !may_cancel(bill) && face != Face::Cancelling && !face.keeps_amount();
     for (i, (word, key, press)) in actions(look, bill, face).into_iter().enumerate() {
         let kind = if i == 0 && first_is_main {
             Kind::OnToneMain
@@ -446,8 +465,8 @@ fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> E
     .into()
 }
 
-/// A refused or not sent bill: the next attempt of the same sale.
-fn next_attempt<'a>(look: Look) -> Element<'a, Press> {
+/// A refused or not sent bill: the ways to try the same sale again.
+fn next_attempt<'a>(look: Look) -> [Element<'a, Press>; 3] {
     let w = look.words;
     let words = row![
         drawing::icon(Icon::Dot, look.px(12.0), look.colors.on_tone),
@@ -458,21 +477,14 @@ fn next_attempt<'a>(look: Look) -> Element<'a, Press> {
     .align_y(Alignment::Center)
     .height(look.px(64.0));
     let qr = |wallet, word, key| {
-        widgets::action(
-            look,
-            Kind::OnTone,
-            word,
-            key,
-            Press::Sale(Message::ShowQr(wallet)),
-        )
+        let message = Press::Sale(Message::ShowQr(wallet));
+        widgets::action(look, Kind::OnTone, word, key, message)
     };
-    row![
-        words,
+    [
+        words.into(),
         qr(Wallet::Alipay, w.alipay_qr(), "F2"),
         qr(Wallet::Wechat, w.wechat_qr(), "F3"),
     ]
-    .spacing(look.px(12.0))
-    .into()
 }
 
 /// Digits typed while a bill fills the stage: the next sale's amount.
@@ -491,15 +503,24 @@ fn showing_qr<'a>(
     now_ms: i64,
 ) -> Element<'a, Press> {
     let (c, w) = (look.colors, look.words);
-    let side = look.px(if look.narrow { 304.0 } else { 400.0 });
+    let side = look.px(if look.narrow { 300.0 } else { 420.0 });
     let code: Element<'a, Press> = match &bill.qr {
         Some(qr) => drawing::qr(qr.clone(), side, c.qr_light, c.qr_dark),
         None => Space::new().width(side).height(side).into(),
     };
+<<<<<<< HEAD
     let code = container(code).padding(look.px(8.0)).style(move |_| {
         let edge = iced::Border::default().width(1.0).color(c.line);
         widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
     });
+=======
+    let code = container(code)
+        .padding(look.px(6.0))
+        .style(move |_| {
+            let edge = iced::Border::default().width(1.0).color(c.line);
+            widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
+        });
+>>>>>>> ui
     let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
     if let Some(wallet) = bill.wallet {
         who = who

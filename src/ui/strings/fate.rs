@@ -57,7 +57,7 @@ phrases! {
     label_reason: "原因", "Reason";
     label_bill: "单号", "Bill";
     label_took: "用时", "Took";
-    label_gateway: "网关说", "Gateway says";
+    label_gateway: "网关说", "Gateway";
     label_note: "备注", "Note";
     took(seconds: &str): "{seconds} 秒", "{seconds} s";
 
