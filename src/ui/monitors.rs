@@ -47,16 +47,6 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
     }
 }
 
-<<<<<<< HEAD
-/// The cashier's screen: the primary one, else the first. `None` where nobody says.
-pub fn cashiers() -> Option<Monitor> {
-    let monitors = ask()?;
-    monitors
-        .iter()
-        .find(|m| m.primary)
-        .or_else(|| monitors.first())
-        .copied()
-=======
 /// Where no window manager runs, gives this window the keys once it can be seen. Does nothing
 /// where one runs, or without X.
 pub async fn focus_without_manager(window: u64) {
@@ -86,7 +76,11 @@ fn try_focus(window: u64) -> Option<bool> {
     if manager.value_len > 0 {
         return None;
     }
-    let attributes = connection.get_window_attributes(window).ok()?.reply().ok()?;
+    let attributes = connection
+        .get_window_attributes(window)
+        .ok()?
+        .reply()
+        .ok()?;
     if attributes.map_state != MapState::VIEWABLE {
         return Some(false);
     }
@@ -96,7 +90,13 @@ fn try_focus(window: u64) -> Option<bool> {
         .check()
         .ok()?;
     Some(true)
->>>>>>> ui
+}
+
+/// The cashier's screen: the primary one, else the first. `None` where nobody says.
+pub fn cashiers() -> Option<Monitor> {
+    let monitors = ask()?;
+    let primary = monitors.iter().find(|m| m.primary);
+    primary.or_else(|| monitors.first()).copied()
 }
 
 fn ask() -> Option<Vec<Monitor>> {

@@ -55,16 +55,12 @@ impl Windows {
             .then(|raw| Task::future(monitors::focus_without_manager(raw)))
             .discard();
         // The customer's window comes first: the cashier's then lies on top and has the keys.
-<<<<<<< HEAD
-        let tasks = Task::batch([customer_task, main_task.discard(), window::gain_focus(main)]);
-=======
         let tasks = Task::batch([
             customer_task,
             main_task.discard(),
             window::gain_focus(main),
             focus,
         ]);
->>>>>>> ui
         (windows, tasks)
     }
 

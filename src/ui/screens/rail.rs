@@ -23,33 +23,30 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
     } else {
         MOST
     };
-    let gap = look.px(if snapshot.practice.is_some() { 10.0 } else { 16.0 });
+    let gap = look.px(if snapshot.practice.is_some() {
+        10.0
+    } else {
+        16.0
+    });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
     if !snapshot.in_progress.is_empty() {
         let title = w.in_progress();
-<<<<<<< HEAD
         rail = rail.push(open_card(
             look,
-            title,
-            c.waiting.ink,
+            (title, c.waiting.ink),
             &snapshot.in_progress,
+            most,
             now_ms,
         ));
     }
     if !snapshot.to_do.is_empty() {
         rail = rail.push(open_card(
             look,
-            w.to_do(),
-            c.unknown.ink,
+            (w.to_do(), c.unknown.ink),
             &snapshot.to_do,
+            most,
             now_ms,
         ));
-=======
-        rail = rail.push(open_card(look, (title, c.waiting.ink), &snapshot.in_progress, most, now_ms));
-    }
-    if !snapshot.to_do.is_empty() {
-        rail = rail.push(open_card(look, (w.to_do(), c.unknown.ink), &snapshot.to_do, most, now_ms));
->>>>>>> ui
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -191,32 +188,14 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     .spacing(look.px(4.0))
     .align_y(Alignment::Center);
     let inside = row![
-<<<<<<< HEAD
-        cell(
-            plain(
-                clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms)),
-                look.body(),
-                c.quiet
-            ),
-            46.0
-        ),
-        container(one_line(amount))
-            .align_right(Length::Fill)
-            .clip(true),
-        cell(
-            plain(w.wallet(bill.wallet), look.body(), c.quiet),
-            if look.narrow { 56.0 } else { 92.0 }
-        )
-        .padding(iced::padding::left(look.px(8.0))),
-        state,
-=======
         container(one_line(plain(time, look.body(), c.quiet))).width(look.px(44.0)),
         container(one_line(amount)).align_right(Fill).clip(true),
         container(one_line(plain(wallet, look.body(), c.quiet)))
             .width(look.px(wallet_width))
             .padding(iced::padding::left(look.px(8.0))),
-        container(state).align_right(look.px(state_width)).clip(true),
->>>>>>> ui
+        container(state)
+            .align_right(look.px(state_width))
+            .clip(true),
     ]
     .align_y(Alignment::Center)
     .height(look.px(39.0));

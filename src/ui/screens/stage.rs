@@ -393,7 +393,11 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
     let next = |word, key| (word, key, Press::Sale(Message::ServeNext));
     let mut all = Vec::new();
     if may_cancel(bill) {
-        all.push((w.cancel_payment(), "Esc", Press::Sale(Message::Cancel(no()))));
+        all.push((
+            w.cancel_payment(),
+            "Esc",
+            Press::Sale(Message::Cancel(no())),
+        ));
     }
     match face {
         Face::Paid => {
@@ -410,16 +414,6 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
         }
         _ => all.push(next(w.serve_next(), "Enter")),
     }
-<<<<<<< HEAD
-    if may_cancel(bill) {
-        all.push((
-            w.cancel_payment(),
-            "Esc",
-            Press::Sale(Message::Cancel(no())),
-        ));
-    }
-=======
->>>>>>> ui
     if bill.can_show_again && face != Face::ShowingQr {
         all.push((w.show_again(), "", Press::Sale(Message::ShowAgain(no()))));
     }
@@ -430,19 +424,9 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
     all
 }
 
-<<<<<<< HEAD
 fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> Element<'a, Press> {
-    let mut all = row![].spacing(look.px(16.0));
-=======
-fn buttons<'a>(
-    look: Look,
-    bill: &'a BillView,
-    face: Face,
-    sale: &'a State,
-) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
->>>>>>> ui
     if face.keeps_amount() {
         for way in next_attempt(look) {
             all = all.push(way);
@@ -508,19 +492,10 @@ fn showing_qr<'a>(
         Some(qr) => drawing::qr(qr.clone(), side, c.qr_light, c.qr_dark),
         None => Space::new().width(side).height(side).into(),
     };
-<<<<<<< HEAD
-    let code = container(code).padding(look.px(8.0)).style(move |_| {
+    let code = container(code).padding(look.px(6.0)).style(move |_| {
         let edge = iced::Border::default().width(1.0).color(c.line);
         widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
     });
-=======
-    let code = container(code)
-        .padding(look.px(6.0))
-        .style(move |_| {
-            let edge = iced::Border::default().width(1.0).color(c.line);
-            widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
-        });
->>>>>>> ui
     let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
     if let Some(wallet) = bill.wallet {
         who = who
