@@ -382,6 +382,7 @@ pub fn story(bill_no: &BillNo) -> Vec<StoryLine> {
         alarm: None,
         incident: None,
         look: None,
+        next_ms: None,
         release: None,
         refunded: Fen(0),
     };
