@@ -23,9 +23,12 @@ pub(super) fn start(home: &Home, runtime: &tokio::runtime::Runtime) -> Result<Ru
     let last = read_settings(&dir).ok().and_then(|s| port(&s)).unwrap_or(0);
     let running = [last, 0].into_iter().find_map(|port| {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        runtime
-            .block_on(Simulator::start(listen, Options::default()))
-            .ok()
+        let memory = Some(dir.join("gateway.json"));
+        let options = Options {
+            memory,
+            ..Options::default()
+        };
+        runtime.block_on(Simulator::start(listen, options)).ok()
     });
     let running = running.ok_or_else(|| Failure::no("练习网关启动不了：本机没有可用的端口"))?;
     provision(&dir, &Host(running.base_url()))?;

@@ -7,9 +7,10 @@
 use super::faults::Faults;
 use crate::domain::practice::Act;
 use crate::domain::{BillNo, Channel, Fen, Wallet};
+use serde::{Deserialize, Serialize};
 
 /// A bill. All fields are plain so that a test can put it into any state.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Bill {
     /// Unique for ever.
     pub bill_no: BillNo,
@@ -50,6 +51,7 @@ pub struct Bill {
     /// The QR's content.
     pub code_url: Option<String>,
     /// This bill's own faults; `None`: the gateway-wide ones.
+    #[serde(skip)]
     pub faults: Option<Faults>,
 }
 

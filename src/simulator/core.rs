@@ -4,9 +4,11 @@
 //! Invariant: a bill_no is taken once for ever, a payment code once; what an operation answers and
 //! what really happened ([`Core::truth`]) differ only where a test's [`Faults`] say so.
 
+mod memory;
 mod query;
 mod wallet;
 
+pub use self::memory::Memory;
 pub use self::query::{Query, Row};
 
 use super::bill::{Bill, Truth};

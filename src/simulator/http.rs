@@ -19,6 +19,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -32,6 +33,7 @@ const HTML: &str = "<html><head><title>WiFi</title></head><body>请登录网络<
 pub struct Face {
     core: Mutex<Core>,
     clock_offset_ms: AtomicI64,
+    memory: Option<PathBuf>,
 }
 
 impl Face {
@@ -40,6 +42,33 @@ impl Face {
         Face {
             core: Mutex::new(core),
             clock_offset_ms: AtomicI64::new(clock_offset_ms),
+            memory: None,
+        }
+    }
+
+    /// A face that keeps its ledger in this file and takes up what is there. A file that can't be
+    /// read is practice that is forgotten, no error.
+    pub fn keeping(self, memory: PathBuf) -> Face {
+        let kept = std::fs::read(&memory).ok();
+        if let Some(kept) = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            self.core().remember(kept);
+        }
+        Face {
+            memory: Some(memory),
+            ..self
+        }
+    }
+
+    fn keep(&self) {
+        let Some(path) = &self.memory else { return };
+        let memory = self.core().memory();
+        let fresh = path.with_extension("new");
+        let written = serde_json::to_vec(&memory)
+            .map_err(std::io::Error::other)
+            .and_then(|bytes| std::fs::write(&fresh, bytes))
+            .and_then(|()| std::fs::rename(&fresh, path));
+        if let Err(error) = written {
+            tracing::warn!(%error, "the practice gateway could not keep its ledger");
         }
     }
 
@@ -92,6 +121,7 @@ pub fn router(face: Arc<Face>) -> Router {
 }
 
 async fn dated(State(face): Shared, mut response: Response) -> Response {
+    face.keep();
     if let Some(date) = face.date() {
         response.headers_mut().insert(header::DATE, date);
     }

@@ -8,6 +8,7 @@ use crate::domain::practice::{Act, Customer, Network};
 use crate::domain::{AuthCode, BillNo, Wallet};
 use std::hash::{BuildHasher, Hasher};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -25,6 +26,8 @@ pub struct Options {
     pub clock_offset_ms: i64,
     /// For ids, QRs and codes; `None`: another one at each start, so that codes don't repeat.
     pub seed: Option<u64>,
+    /// Keeps the ledger in this file over a restart.
+    pub memory: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -35,6 +38,7 @@ impl Default for Options {
             delay_factor: 1.0,
             clock_offset_ms: 0,
             seed: None,
+            memory: None,
         }
     }
 }
@@ -51,7 +55,11 @@ impl Simulator {
         let mut core = Core::new(options.merchant, seed);
         core.default_act = options.act;
         core.delay_factor = options.delay_factor;
-        let face = Arc::new(Face::new(core, options.clock_offset_ms));
+        let face = Face::new(core, options.clock_offset_ms);
+        let face = Arc::new(match options.memory {
+            Some(path) => face.keeping(path),
+            None => face,
+        });
         Simulator::resume(listen, face).await
     }
 
