@@ -16,6 +16,8 @@ pub mod strings;
 pub mod theme;
 pub mod widgets;
 
+pub use monitors::has_display;
+
 use crate::till::service::Service;
 use app::App;
 use clock::{Clock, SystemClock};

@@ -7,11 +7,12 @@ use crate::ui;
 use std::sync::Arc;
 use std::time::Duration;
 
+const NO_DISPLAY: &str =
+    "没有可用的显示器，开不了窗口：请在桌面里启动，或检查 DISPLAY、WAYLAND_DISPLAY";
+
 pub(super) fn run(home: &Home, wait: Duration) -> Outcome {
-    if !has_display() {
-        return Err(Failure::wrong(
-            "没有显示器（DISPLAY 和 WAYLAND_DISPLAY 都没有设置），开不了窗口",
-        ));
+    if !ui::has_display() {
+        return Err(Failure::wrong(NO_DISPLAY));
     }
     let runtime = runtime()?;
     let simulator = match home.is_live() {
@@ -28,16 +29,4 @@ pub(super) fn run(home: &Home, wait: Duration) -> Outcome {
     shown.map_err(|e| Failure::wrong(format!("开不了窗口：{e}")))?;
     drop(simulator);
     Ok(Exit::Done)
-}
-
-#[cfg(all(unix, not(target_os = "macos")))]
-fn has_display() -> bool {
-    ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
-}
-
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn has_display() -> bool {
-    true
 }

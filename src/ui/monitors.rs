@@ -92,6 +92,18 @@ fn try_focus(window: u64) -> Option<bool> {
     Some(true)
 }
 
+/// Whether a window can be opened at all. winit panics where it can't, so it is asked before.
+pub fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    let wayland = || {
+        let name = set("WAYLAND_DISPLAY")?;
+        let socket = std::path::Path::new(&set("XDG_RUNTIME_DIR")?).join(name);
+        socket.exists().then_some(())
+    };
+    let x11 = cfg!(all(unix, not(target_os = "macos")));
+    !x11 || set("WAYLAND_SOCKET").is_some() || wayland().is_some() || x11rb::connect(None).is_ok()
+}
+
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.
 pub fn cashiers() -> Option<Monitor> {
     let monitors = ask()?;
