@@ -1,10 +1,12 @@
 //! What iced does not know of the X server: which screens there are (RandR), and whether
 //! anybody gives a window the keys: a kiosk often runs no window manager.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, InputFocus, MapState};
+use x11rb::rust_connection::RustConnection;
 
 const FOCUS_TRIES: usize = 40;
 const FOCUS_PAUSE: Duration = Duration::from_millis(50);
@@ -64,8 +66,8 @@ fn try_focus(window: u64) -> Option<bool> {
     if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
         return None;
     }
-    let (connection, screen) = x11rb::connect(None).ok()?;
-    let root = connection.setup().roots.get(screen)?.root;
+    let (connection, screen) = x11()?;
+    let root = connection.setup().roots.get(*screen)?.root;
     let name = b"_NET_SUPPORTING_WM_CHECK";
     let check = connection.intern_atom(false, name).ok()?.reply().ok()?.atom;
     let manager = connection
@@ -92,6 +94,13 @@ fn try_focus(window: u64) -> Option<bool> {
     Some(true)
 }
 
+/// One connection for as long as the program runs. A bare X server resets itself when its last
+/// client goes, and a window opened just then would find nobody.
+fn x11() -> Option<&'static (RustConnection, usize)> {
+    static X11: OnceLock<Option<(RustConnection, usize)>> = OnceLock::new();
+    X11.get_or_init(|| x11rb::connect(None).ok()).as_ref()
+}
+
 /// Whether a window can be opened at all. winit panics where it can't, so it is asked before.
 pub fn has_display() -> bool {
     let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
@@ -101,7 +110,7 @@ pub fn has_display() -> bool {
         socket.exists().then_some(())
     };
     let x11 = cfg!(all(unix, not(target_os = "macos")));
-    !x11 || set("WAYLAND_SOCKET").is_some() || wayland().is_some() || x11rb::connect(None).is_ok()
+    !x11 || set("WAYLAND_SOCKET").is_some() || wayland().is_some() || self::x11().is_some()
 }
 
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.
@@ -112,8 +121,8 @@ pub fn cashiers() -> Option<Monitor> {
 }
 
 fn ask() -> Option<Vec<Monitor>> {
-    let (connection, screen) = x11rb::connect(None).ok()?;
-    let root = connection.setup().roots.get(screen)?.root;
+    let (connection, screen) = x11()?;
+    let root = connection.setup().roots.get(*screen)?.root;
     let reply = connection
         .randr_get_monitors(root, true)
         .ok()?
