@@ -40,12 +40,7 @@ impl Engine {
         }
     }
 
-    fn try_scan(
-        &mut self,
-        text: &ScanText,
-        amount: Option<Fen>,
-        note: String,
-    ) -> Result<(), Said> {
+    fn try_scan(&mut self, text: &ScanText, amount: Option<Fen>, note: String) -> Result<(), Said> {
         self.may_charge()?;
         if self.stage_is_open() {
             return Err(Said::StageBusy);
@@ -127,8 +122,10 @@ impl Engine {
         if let Some(bill) = open.into_iter().find(|b| !sale::code_may_return(b)) {
             return Err(Said::CodeUsed(bill.bill_no.clone()));
         }
-        let before =
-            self.ledger.by_code(hash).map_err(|e| Said::LedgerDown(e.to_string()))?;
+        let before = self
+            .ledger
+            .by_code(hash)
+            .map_err(|e| Said::LedgerDown(e.to_string()))?;
         match before.iter().find(|b| !sale::code_may_return(b)) {
             Some(bill) => Err(Said::CodeUsed(bill.bill_no.clone())),
             None => Ok(()),
@@ -152,20 +149,38 @@ impl Engine {
     /// The amount is typed: a new sale, or the one whose amount was confirmed.
     fn new_sale(&self, amount: Fen, note: String) -> Result<Attempt, Said> {
         self.check_amount(amount)?;
-        if let OnStage::Amount { amount: confirmed, sale, another_by } = &self.stage
+        if let OnStage::Amount {
+            amount: confirmed,
+            sale,
+            another_by,
+        } = &self.stage
             && *confirmed == amount
         {
             let (sale, another_by) = (sale.clone(), another_by.clone());
-            return Ok(Attempt { amount, note, sale, another_by });
+            return Ok(Attempt {
+                amount,
+                note,
+                sale,
+                another_by,
+            });
         }
-        Ok(Attempt { amount, note, sale: self.draw_sale()?, another_by: None })
+        Ok(Attempt {
+            amount,
+            note,
+            sale: self.draw_sale()?,
+            another_by: None,
+        })
     }
 
     /// Nothing is typed: the sale on the stage gets its next attempt (FATE 18), or an amount is
     /// missing.
     fn this_sale(&self, note: String) -> Result<Attempt, Said> {
         match &self.stage {
-            OnStage::Amount { amount, sale, another_by } => Ok(Attempt {
+            OnStage::Amount {
+                amount,
+                sale,
+                another_by,
+            } => Ok(Attempt {
                 amount: *amount,
                 note,
                 sale: sale.clone(),
@@ -178,7 +193,11 @@ impl Engine {
                 if !failed && !self.may_retry_stage() {
                     return Err(Said::AmountMissing);
                 }
-                let note = if note.is_empty() { bill.note.clone() } else { note };
+                let note = if note.is_empty() {
+                    bill.note.clone()
+                } else {
+                    note
+                };
                 Ok(Attempt {
                     amount: bill.amount,
                     note,
@@ -238,18 +257,30 @@ impl Engine {
             Pay::Code(code) => (Some((code, until)), None),
             Pay::Qr(wallet) => (None, Some(wallet)),
         };
-        self.asked = Some(Asked { open, amount, note, held, qr });
+        self.asked = Some(Asked {
+            open,
+            amount,
+            note,
+            held,
+            qr,
+        });
     }
 
     /// 1 or 2.
     pub(super) fn answer_question(&mut self, another: bool) {
-        let Some(asked) = self.asked.take() else { return };
-        let who = self.signed_in.as_ref().map_or_else(String::new, |s| s.id.clone());
+        let Some(asked) = self.asked.take() else {
+            return;
+        };
+        let who = self
+            .signed_in
+            .as_ref()
+            .map_or_else(String::new, |s| s.id.clone());
         let now = self.clock.now();
         let word = if another { "another" } else { "same" };
         let detail = serde_json::json!({ "open": asked.open, "answer": word, "by": who });
         if let Err(error) =
-            self.ledger.note("same_amount_answered", &detail.to_string(), now.wall_ms)
+            self.ledger
+                .note("same_amount_answered", &detail.to_string(), now.wall_ms)
         {
             self.say(Said::LedgerDown(error.to_string()));
             return;
@@ -262,14 +293,27 @@ impl Engine {
             Ok(sale) => sale,
             Err(said) => return self.say(said),
         };
-        let attempt =
-            Attempt { amount: asked.amount, note: asked.note, sale, another_by: Some(who) };
+        let attempt = Attempt {
+            amount: asked.amount,
+            note: asked.note,
+            sale,
+            another_by: Some(who),
+        };
         let pay = match (asked.held, asked.qr) {
             (Some((code, until)), _) if now.mono_ms < until => Pay::Code(code),
             (_, Some(wallet)) => Pay::Qr(wallet),
             _ => {
-                let Attempt { amount, sale, another_by, .. } = attempt;
-                self.stage = OnStage::Amount { amount, sale, another_by };
+                let Attempt {
+                    amount,
+                    sale,
+                    another_by,
+                    ..
+                } = attempt;
+                self.stage = OnStage::Amount {
+                    amount,
+                    sale,
+                    another_by,
+                };
                 return;
             }
         };
@@ -281,10 +325,15 @@ impl Engine {
 
     /// I1: every earlier attempt is terminal and unpaid, or was never shown, or was released.
     fn sale_is_free(&self, sale: &SaleId) -> Result<(), Said> {
-        let written = self.ledger.sale(sale).map_err(|e| Said::LedgerDown(e.to_string()))?;
+        let written = self
+            .ledger
+            .sale(sale)
+            .map_err(|e| Said::LedgerDown(e.to_string()))?;
         // What is in memory is newer than what is written (a full disk).
         let newest = |bill: &Bill| {
-            self.cases.get(&bill.bill_no).map_or_else(|| bill.clone(), |h| h.case.bill.clone())
+            self.cases
+                .get(&bill.bill_no)
+                .map_or_else(|| bill.clone(), |h| h.case.bill.clone())
         };
         let attempts: Vec<Bill> = written.iter().map(newest).collect();
         sale::may_attempt(&attempts).map_err(|locked| Said::SaleLocked(locked.by))
@@ -296,12 +345,17 @@ impl Engine {
         let now = self.clock.now();
         let (channel, code) = match pay {
             Pay::Code(code) => {
-                let channel = self.settings.channel_for(&code).ok_or(Said::NoChannelForCode)?;
+                let channel = self
+                    .settings
+                    .channel_for(&code)
+                    .ok_or(Said::NoChannelForCode)?;
                 (channel, Some(code))
             }
             Pay::Qr(wallet) => {
-                let channel =
-                    self.settings.qr_channel(wallet).ok_or(Said::NoQrChannel(wallet))?;
+                let channel = self
+                    .settings
+                    .qr_channel(wallet)
+                    .ok_or(Said::NoQrChannel(wallet))?;
                 (channel, None)
             }
         };
@@ -327,10 +381,13 @@ impl Engine {
         };
         let bill_no = new.bill_no.clone();
         if let Some(practising) = &self.practising {
-            practising.customer.plan(None, practising.act, practising.network);
+            practising
+                .customer
+                .plan(None, practising.act, practising.network);
         }
         let (case, actions) = Case::start(new, &now, &self.policy);
-        self.start(case, actions, request).map_err(Said::LedgerDown)?;
+        self.start(case, actions, request)
+            .map_err(Said::LedgerDown)?;
         Ok(bill_no)
     }
 
@@ -362,7 +419,9 @@ impl Engine {
             terminal_id: None,
             operator_id: self.signed_in.as_ref().map(|s| s.id.clone()),
         };
-        self.gateway.check(&request).map_err(|e| Said::Refused(e.to_string()))?;
+        self.gateway
+            .check(&request)
+            .map_err(|e| Said::Refused(e.to_string()))?;
         Ok(request)
     }
 
@@ -404,7 +463,12 @@ impl Engine {
             return Err(PayRefused::SameAmount(open));
         }
         let another_by = order.another.then(|| "--another".to_owned());
-        let attempt = Attempt { amount: order.amount, note: order.note, sale, another_by };
+        let attempt = Attempt {
+            amount: order.amount,
+            note: order.note,
+            sale,
+            another_by,
+        };
         let bill_no = self.start_attempt(pay, attempt)?;
         self.follow(&bill_no);
         Ok(bill_no)
@@ -412,10 +476,14 @@ impl Engine {
 
     /// While an attempt of this sale is open or paid, that bill is followed and nothing is sent.
     fn follow_sale(&mut self, sale: &SaleId) -> Result<Option<BillNo>, PayRefused> {
-        let attempts =
-            self.ledger.sale(sale).map_err(|e| Said::LedgerDown(e.to_string()))?;
+        let attempts = self
+            .ledger
+            .sale(sale)
+            .map_err(|e| Said::LedgerDown(e.to_string()))?;
         let live = |b: &&Bill| !b.state.is_terminal() || b.state == State::Paid;
-        let Some(bill) = attempts.iter().find(live) else { return Ok(None) };
+        let Some(bill) = attempts.iter().find(live) else {
+            return Ok(None);
+        };
         let bill_no = bill.bill_no.clone();
         self.follow(&bill_no);
         Ok(Some(bill_no))

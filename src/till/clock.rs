@@ -17,7 +17,10 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Clock { start: Instant::now(), offset_ms: None }
+        Clock {
+            start: Instant::now(),
+            offset_ms: None,
+        }
     }
 }
 
@@ -25,14 +28,20 @@ impl Clock {
     /// This moment.
     pub fn now(&self) -> Now {
         let mono = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
-        Now { mono_ms: mono, wall_ms: wall_ms(), offset_ms: self.offset_ms }
+        Now {
+            mono_ms: mono,
+            wall_ms: wall_ms(),
+            offset_ms: self.offset_ms,
+        }
     }
 
     /// Learns from an answer's `Date` (whole seconds, so its middle is taken) and how long the
     /// request took.
     pub fn learn(&mut self, date_ms: i64, took_ms: i64) {
         let now = wall_ms();
-        let offset = date_ms.saturating_add(500).saturating_sub(now.saturating_sub(took_ms / 2));
+        let offset = date_ms
+            .saturating_add(500)
+            .saturating_sub(now.saturating_sub(took_ms / 2));
         if self.offset_ms.is_none() || took_ms < PROMPT_MS {
             self.offset_ms = Some(offset);
         }
@@ -47,6 +56,8 @@ impl Clock {
 
 /// The wall clock, UTC milliseconds.
 pub fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

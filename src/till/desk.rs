@@ -22,7 +22,11 @@ impl Engine {
             Command::ConfirmAmount { amount, .. } => self.confirm(amount),
             Command::ClearAmount => self.clear_amount(),
             Command::Scan { text, amount, note } => self.scan(&text, amount, note),
-            Command::ShowQr { wallet, amount, note } => self.show_qr(wallet, amount, note),
+            Command::ShowQr {
+                wallet,
+                amount,
+                note,
+            } => self.show_qr(wallet, amount, note),
             Command::AnswerQuestion { another } => self.answer_question(another),
             Command::Cancel(bill_no) => self.when(Deed::Cancel, |e| {
                 e.step(&bill_no, Event::CancelAsked);
@@ -32,7 +36,12 @@ impl Engine {
             Command::Open(bill_no) => self.open(&bill_no),
             Command::ShowAgain(bill_no) => self.when(Deed::ShowQr, |e| e.show_again(&bill_no)),
             Command::HandedOver(bill_no) => self.when(Deed::HandOver, |e| e.handed_over(&bill_no)),
-            Command::Release { bill_no, id, pin, reason } => {
+            Command::Release {
+                bill_no,
+                id,
+                pin,
+                reason,
+            } => {
                 self.release(&bill_no, &id, &pin, reason);
             }
             Command::Practice { act, network } => self.practise(act, network),
@@ -55,11 +64,17 @@ impl Engine {
         match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => {
                 let staff = signed_in.staff;
-                self.note("signed_in", &serde_json::json!({ "id": staff.id }).to_string());
+                self.note(
+                    "signed_in",
+                    &serde_json::json!({ "id": staff.id }).to_string(),
+                );
                 self.signed_in = Some(staff);
             }
             Err(error) => {
-                self.note("sign_in_refused", &serde_json::json!({ "id": id }).to_string());
+                self.note(
+                    "sign_in_refused",
+                    &serde_json::json!({ "id": id }).to_string(),
+                );
                 self.say(sign_in_said(&error));
             }
         }
@@ -94,7 +109,9 @@ impl Engine {
             return self.say(said);
         }
         self.warm();
-        if let OnStage::Amount { amount: confirmed, .. } = &self.stage
+        if let OnStage::Amount {
+            amount: confirmed, ..
+        } = &self.stage
             && *confirmed == amount
         {
             return;
@@ -105,9 +122,19 @@ impl Engine {
         };
         if let Some(open) = self.open_with(amount, &sale) {
             let (note, held, qr) = (String::new(), None, None);
-            self.asked = Some(super::engine::Asked { open, amount, note, held, qr });
+            self.asked = Some(super::engine::Asked {
+                open,
+                amount,
+                note,
+                held,
+                qr,
+            });
         } else {
-            self.stage = OnStage::Amount { amount, sale, another_by: None };
+            self.stage = OnStage::Amount {
+                amount,
+                sale,
+                another_by: None,
+            };
         }
     }
 
@@ -173,10 +200,13 @@ impl Engine {
 
     /// 再次显示: the code is encoded and read back anew, and recorded as shown before it is drawn.
     fn show_again(&mut self, bill_no: &BillNo) {
-        let code = self.cases.get(bill_no).and_then(|h| {
-            h.case.bill.qr.code_url().map(str::to_owned)
-        });
-        let Some(view) = code.as_deref().and_then(qr::encode) else { return };
+        let code = self
+            .cases
+            .get(bill_no)
+            .and_then(|h| h.case.bill.qr.code_url().map(str::to_owned));
+        let Some(view) = code.as_deref().and_then(qr::encode) else {
+            return;
+        };
         self.step(bill_no, Event::QrShownAgain);
         if let Some(held) = self.cases.get_mut(bill_no)
             && !held.unrecorded()
@@ -206,7 +236,13 @@ impl Engine {
         if reason.trim().is_empty() {
             return self.say(Said::Text("请写明放行的原因".to_owned()));
         }
-        self.step(bill_no, Event::Released { by: manager.id, reason });
+        self.step(
+            bill_no,
+            Event::Released {
+                by: manager.id,
+                reason,
+            },
+        );
         self.say(Said::Released(bill_no.clone()));
     }
 
@@ -217,12 +253,16 @@ impl Engine {
             OnStage::Bill(no) => Some(no.clone()),
             _ => None,
         };
-        let Some(practising) = &mut self.practising else { return };
+        let Some(practising) = &mut self.practising else {
+            return;
+        };
         let changed = practising.act != act;
         practising.act = act;
         practising.network = network;
         let open = staged.filter(|no| {
-            self.cases.get(no).is_some_and(|h| !h.case.bill.state.is_terminal())
+            self.cases
+                .get(no)
+                .is_some_and(|h| !h.case.bill.state.is_terminal())
         });
         // A bill that waits follows a new wish at once; the next one takes it when it starts.
         if let (Some(bill_no), true) = (open, changed) {
@@ -231,7 +271,9 @@ impl Engine {
     }
 
     pub(super) fn practice_code(&mut self, wallet: Wallet) {
-        let Some(practising) = &mut self.practising else { return };
+        let Some(practising) = &mut self.practising else {
+            return;
+        };
         let code = practising.customer.fresh_code(wallet);
         if let Some(view) = qr::encode(code.expose()) {
             practising.wallet = wallet;
@@ -241,7 +283,9 @@ impl Engine {
     }
 
     fn practice_scan(&mut self, amount: Option<Fen>, note: String) {
-        let Some(practising) = &self.practising else { return };
+        let Some(practising) = &self.practising else {
+            return;
+        };
         let (text, wallet) = (ScanText::from(&practising.code), practising.wallet);
         self.scan(&text, amount, note);
         self.practice_code(wallet);
@@ -259,7 +303,9 @@ impl Engine {
 fn sign_in_said(error: &SignInError) -> Said {
     match error {
         SignInError::Wrong { left } => Said::WrongPin { left: *left },
-        SignInError::LockedUntil { until_ms } => Said::PinLocked { until_ms: *until_ms },
+        SignInError::LockedUntil { until_ms } => Said::PinLocked {
+            until_ms: *until_ms,
+        },
         other => Said::Text(other.to_string()),
     }
 }

@@ -5,9 +5,9 @@
 use super::clock::Clock;
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
-use super::service::{Command, DeviceHealth, GatewayHealth, Notice, Question, QrView, Snapshot};
-use super::service::{Said, ScanText};
 use super::qr;
+use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
+use super::service::{Said, ScanText};
 use crate::domain::bill::{Happened, Qr};
 use crate::domain::config::Settings;
 use crate::domain::gateway::{
@@ -85,7 +85,11 @@ impl Held {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum OnStage {
     Idle,
-    Amount { amount: Fen, sale: SaleId, another_by: Option<String> },
+    Amount {
+        amount: Fen,
+        sale: SaleId,
+        another_by: Option<String>,
+    },
     Bill(BillNo),
 }
 
@@ -150,7 +154,10 @@ impl Engine {
         let _ = ready.send(());
         loop {
             let input = match self.next_wake() {
-                None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                None => self
+                    .inbox
+                    .recv()
+                    .map_err(|_| RecvTimeoutError::Disconnected),
                 Some(at) => {
                     let wait = (at - self.clock.now().mono_ms).clamp(0, 86_400_000);
                     let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
@@ -209,7 +216,11 @@ impl Engine {
     fn take_up(&mut self) {
         let now = self.clock.now();
         let mut bills = Vec::new();
-        for found in [self.ledger.open_bills(), self.ledger.due_looks(), self.ledger.to_do()] {
+        for found in [
+            self.ledger.open_bills(),
+            self.ledger.due_looks(),
+            self.ledger.to_do(),
+        ] {
             match found {
                 Ok(list) => bills.extend(list),
                 Err(error) => self.ledger_down = Some(error.to_string()),
@@ -269,7 +280,9 @@ impl Engine {
     /// Steps one bill and everything that follows at once from it.
     pub fn step(&mut self, bill_no: &BillNo, event: Event) {
         let now = self.clock.now();
-        let Some(held) = self.cases.get_mut(bill_no) else { return };
+        let Some(held) = self.cases.get_mut(bill_no) else {
+            return;
+        };
         let staged = self.stage == OnStage::Bill(bill_no.clone()) || held.followed;
         held.case.set_on_stage(staged);
         held.wake = None;
@@ -285,7 +298,10 @@ impl Engine {
     }
 
     fn execute(&mut self, bill_no: &BillNo, actions: Vec<Action>) {
-        let mut failed = self.cases.get(bill_no).is_some_and(|h| !h.unwritten.is_empty());
+        let mut failed = self
+            .cases
+            .get(bill_no)
+            .is_some_and(|h| !h.unwritten.is_empty());
         let mut follow_ups: VecDeque<Event> = VecDeque::new();
         for action in actions {
             match action {
@@ -310,7 +326,9 @@ impl Engine {
             }
         }
         for _ in 0..FOLLOW_UPS {
-            let Some(event) = follow_ups.pop_front() else { break };
+            let Some(event) = follow_ups.pop_front() else {
+                break;
+            };
             let showing = event == Event::QrShown;
             self.step(bill_no, event);
             if showing {
@@ -321,7 +339,10 @@ impl Engine {
 
     /// Shown is durable before it is drawn (FATE 17): one that can't be written is not drawn.
     fn drop_unrecorded_qr(&mut self, bill_no: &BillNo) {
-        let unwritten = self.cases.get(bill_no).is_some_and(|h| !h.unwritten.is_empty());
+        let unwritten = self
+            .cases
+            .get(bill_no)
+            .is_some_and(|h| !h.unwritten.is_empty());
         if unwritten {
             if let Some(held) = self.cases.get_mut(bill_no) {
                 held.qr = None;
@@ -338,7 +359,10 @@ impl Engine {
         detail: Option<String>,
         bill: Bill,
     ) -> bool {
-        let waiting = self.cases.get(bill_no).is_some_and(|h| !h.unwritten.is_empty());
+        let waiting = self
+            .cases
+            .get(bill_no)
+            .is_some_and(|h| !h.unwritten.is_empty());
         let written = !waiting && self.write(what, detail.as_deref(), &bill).is_ok();
         let notice = match written {
             true => Notice::Changed(Box::new(bill.clone())),
@@ -393,8 +417,10 @@ impl Engine {
     }
 
     fn write_one_pending(&mut self, bill_no: &BillNo) -> bool {
-        while let Some((what, detail, bill)) =
-            self.cases.get(bill_no).and_then(|h| h.unwritten.front().cloned())
+        while let Some((what, detail, bill)) = self
+            .cases
+            .get(bill_no)
+            .and_then(|h| h.unwritten.front().cloned())
         {
             if self.write(what, detail.as_deref(), &bill).is_err() {
                 return false;
@@ -404,9 +430,10 @@ impl Engine {
                 held.unwritten.pop_front();
             }
         }
-        let announce = self.cases.get_mut(bill_no).is_some_and(|held| {
-            std::mem::take(&mut held.announce_later)
-        });
+        let announce = self
+            .cases
+            .get_mut(bill_no)
+            .is_some_and(|held| std::mem::take(&mut held.announce_later));
         if announce {
             self.announce(bill_no);
         }
@@ -427,17 +454,29 @@ impl Engine {
     fn announce(&mut self, bill_no: &BillNo) {
         let on_stage = self.stage == OnStage::Bill(bill_no.clone());
         if let Some(bill) = self.view(bill_no) {
-            let _ = self.notices.send(Notice::Fate { bill: Box::new(bill), on_stage });
+            let _ = self.notices.send(Notice::Fate {
+                bill: Box::new(bill),
+                on_stage,
+            });
         }
     }
 
     /// I1's last line: two paid attempts of one sale are an incident.
     fn find_double_payment(&mut self, bill_no: &BillNo) {
-        let Some(sale) = self.cases.get(bill_no).map(|h| h.case.bill.sale.clone()) else { return };
+        let Some(sale) = self.cases.get(bill_no).map(|h| h.case.bill.sale.clone()) else {
+            return;
+        };
         let others = self.ledger.sale(&sale).unwrap_or_default();
-        let other = others.into_iter().find(|b| b.bill_no != *bill_no && b.state == State::Paid);
+        let other = others
+            .into_iter()
+            .find(|b| b.bill_no != *bill_no && b.state == State::Paid);
         if let Some(other) = other {
-            self.step(bill_no, Event::OtherPaid { other: other.bill_no });
+            self.step(
+                bill_no,
+                Event::OtherPaid {
+                    other: other.bill_no,
+                },
+            );
         }
     }
 
@@ -467,8 +506,10 @@ impl Engine {
             }
             _ => None,
         });
-        let code_held =
-            self.asked.as_ref().and_then(|a| a.held.as_ref().map(|(_, until)| *until));
+        let code_held = self
+            .asked
+            .as_ref()
+            .and_then(|a| a.held.as_ref().map(|(_, until)| *until));
         self.cases
             .values()
             .filter_map(|h| h.wake)
@@ -490,7 +531,10 @@ impl Engine {
             self.step(&bill_no, Event::Tick);
         }
         if let Some(asked) = &mut self.asked
-            && asked.held.as_ref().is_some_and(|(_, until)| now.mono_ms >= *until)
+            && asked
+                .held
+                .as_ref()
+                .is_some_and(|(_, until)| now.mono_ms >= *until)
         {
             asked.held = None;
         }
@@ -526,13 +570,26 @@ impl Engine {
         let held = self.cases.get_mut(bill_no)?;
         let request = held.request.clone().filter(|_| !failed);
         let Some(request) = request else {
-            let outcome = PayOutcome::Unconnected { why: "本机账本写不进去".to_owned() };
-            let answer = Answer { outcome, host, date_ms: None, took_ms: 0 };
-            return Some(Event::PayAnswered { answer, next_host: None });
+            let outcome = PayOutcome::Unconnected {
+                why: "本机账本写不进去".to_owned(),
+            };
+            let answer = Answer {
+                outcome,
+                host,
+                date_ms: None,
+                took_ms: 0,
+            };
+            return Some(Event::PayAnswered {
+                answer,
+                next_host: None,
+            });
         };
         held.tried.push(host.clone());
-        let (gateway, outbox, bill_no) =
-            (Arc::clone(&self.gateway), self.outbox.clone(), bill_no.clone());
+        let (gateway, outbox, bill_no) = (
+            Arc::clone(&self.gateway),
+            self.outbox.clone(),
+            bill_no.clone(),
+        );
         self.runtime.spawn(async move {
             let answer = gateway.pay(&host, &request, at_ms).await;
             let _ = outbox.send(Input::Answered(bill_no, Reply::Pay(answer)));
@@ -550,11 +607,19 @@ impl Engine {
         if failed {
             // Not recorded, so not sent; the bill takes it as unanswered, which assumes nothing.
             let outcome = RevertOutcome::NoAnswer(Lost::Unreachable);
-            let answer = Answer { outcome, host, date_ms: None, took_ms: 0 };
+            let answer = Answer {
+                outcome,
+                host,
+                date_ms: None,
+                took_ms: 0,
+            };
             return Some(Event::RevertAnswered { answer });
         }
-        let (gateway, outbox, bill_no) =
-            (Arc::clone(&self.gateway), self.outbox.clone(), bill_no.clone());
+        let (gateway, outbox, bill_no) = (
+            Arc::clone(&self.gateway),
+            self.outbox.clone(),
+            bill_no.clone(),
+        );
         self.runtime.spawn(async move {
             let answer = gateway.revert(&host, &bill_no, channel, at_ms).await;
             let _ = outbox.send(Input::Answered(bill_no, Reply::Revert(answer)));
@@ -563,9 +628,14 @@ impl Engine {
     }
 
     fn ask_status(&mut self, bill_no: &BillNo, channel: Option<crate::domain::Channel>) {
-        let Some((host, at_ms)) = self.question(bill_no) else { return };
-        let (gateway, outbox, bill_no) =
-            (Arc::clone(&self.gateway), self.outbox.clone(), bill_no.clone());
+        let Some((host, at_ms)) = self.question(bill_no) else {
+            return;
+        };
+        let (gateway, outbox, bill_no) = (
+            Arc::clone(&self.gateway),
+            self.outbox.clone(),
+            bill_no.clone(),
+        );
         self.runtime.spawn(async move {
             let answer = gateway.status(&host, &bill_no, channel, at_ms).await;
             let _ = outbox.send(Input::Answered(bill_no, Reply::Status(answer)));
@@ -573,9 +643,14 @@ impl Engine {
     }
 
     fn read_row(&mut self, bill_no: &BillNo) {
-        let Some((host, at_ms)) = self.question(bill_no) else { return };
-        let (gateway, outbox, bill_no) =
-            (Arc::clone(&self.gateway), self.outbox.clone(), bill_no.clone());
+        let Some((host, at_ms)) = self.question(bill_no) else {
+            return;
+        };
+        let (gateway, outbox, bill_no) = (
+            Arc::clone(&self.gateway),
+            self.outbox.clone(),
+            bill_no.clone(),
+        );
         self.runtime.spawn(async move {
             let answer = gateway.row(&host, &bill_no, at_ms).await;
             let _ = outbox.send(Input::Answered(bill_no, Reply::Row(answer)));
@@ -614,7 +689,10 @@ impl Engine {
         let now = self.clock.now();
         self.hosts.heard(&host, heard, &now);
         self.note_health(heard, took_ms, &now);
-        let Some(pay_host) = self.cases.get(bill_no).map(|h| self.hosts.pay_host(&h.case.bill, &now))
+        let Some(pay_host) = self
+            .cases
+            .get(bill_no)
+            .map(|h| self.hosts.pay_host(&h.case.bill, &now))
         else {
             return;
         };
@@ -646,9 +724,14 @@ impl Engine {
 
     fn note_health(&mut self, heard: bool, took_ms: u32, now: &Now) {
         self.gateway_health = match (heard, self.gateway_health) {
-            (true, _) => GatewayHealth::Answered { latency_ms: took_ms, at_ms: now.wall_ms },
+            (true, _) => GatewayHealth::Answered {
+                latency_ms: took_ms,
+                at_ms: now.wall_ms,
+            },
             (false, GatewayHealth::Silent { since_ms }) => GatewayHealth::Silent { since_ms },
-            (false, _) => GatewayHealth::Silent { since_ms: now.wall_ms },
+            (false, _) => GatewayHealth::Silent {
+                since_ms: now.wall_ms,
+            },
         };
     }
 
@@ -656,7 +739,10 @@ impl Engine {
     pub fn question_view(&self) -> Option<Question> {
         let asked = self.asked.as_ref()?;
         let open = self.view(&asked.open)?;
-        Some(Question { open: Box::new(open), amount: asked.amount })
+        Some(Question {
+            open: Box::new(open),
+            amount: asked.amount,
+        })
     }
 }
 

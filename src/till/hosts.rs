@@ -25,7 +25,10 @@ struct Silence {
 impl Hosts {
     /// The configured list, by preference.
     pub fn new(list: Vec<Host>) -> Self {
-        Hosts { list, silent: BTreeMap::new() }
+        Hosts {
+            list,
+            silent: BTreeMap::new(),
+        }
     }
 
     /// A typed answer came from this host, or none did.
@@ -34,16 +37,25 @@ impl Hosts {
             self.silent.remove(host);
             return;
         }
-        let fresh = Silence { since_ms: now.mono_ms, last_ms: now.mono_ms };
+        let fresh = Silence {
+            since_ms: now.mono_ms,
+            last_ms: now.mono_ms,
+        };
         self.silent.entry(host.clone()).or_insert(fresh).last_ms = now.mono_ms;
     }
 
     /// Where a new payment goes: the first host that did not fail just now.
     pub fn for_pay(&self, now: &Now) -> Option<Host> {
         let fine = |h: &&Host| {
-            self.silent.get(*h).is_none_or(|s| now.mono_ms - s.last_ms > PASS_OVER_MS)
+            self.silent
+                .get(*h)
+                .is_none_or(|s| now.mono_ms - s.last_ms > PASS_OVER_MS)
         };
-        self.list.iter().find(fine).or_else(|| self.list.first()).cloned()
+        self.list
+            .iter()
+            .find(fine)
+            .or_else(|| self.list.first())
+            .cloned()
     }
 
     /// Where pay goes next after no byte left for any of `tried`.
@@ -64,14 +76,19 @@ impl Hosts {
             return bill.host.clone();
         }
         let i = (turn / 2) % others.len().max(1);
-        others.get(i).map_or_else(|| bill.host.clone(), |h| (*h).clone())
+        others
+            .get(i)
+            .map_or_else(|| bill.host.clone(), |h| (*h).clone())
     }
 
     /// How the host that received this bill's pay is doing.
     pub fn pay_host(&self, bill: &Bill, now: &Now) -> PayHost {
         PayHost {
             configured: self.list.contains(&bill.host),
-            dead_for_ms: self.silent.get(&bill.host).map_or(0, |s| now.mono_ms - s.since_ms),
+            dead_for_ms: self
+                .silent
+                .get(&bill.host)
+                .map_or(0, |s| now.mono_ms - s.since_ms),
             others: self.list.iter().filter(|h| **h != bill.host).count(),
         }
     }
@@ -82,7 +99,11 @@ mod tests {
     use super::*;
 
     fn at(mono_ms: i64) -> Now {
-        Now { mono_ms, wall_ms: 0, offset_ms: None }
+        Now {
+            mono_ms,
+            wall_ms: 0,
+            offset_ms: None,
+        }
     }
 
     #[test]
@@ -93,9 +114,16 @@ mod tests {
         hosts.heard(&a, false, &at(0));
         assert_eq!(hosts.for_pay(&at(1000)), Some(b.clone()));
         hosts.heard(&b, false, &at(1000));
-        assert_eq!(hosts.for_pay(&at(2000)), Some(a.clone()), "all failed: the preferred one");
+        assert_eq!(
+            hosts.for_pay(&at(2000)),
+            Some(a.clone()),
+            "all failed: the preferred one"
+        );
         assert_eq!(hosts.for_pay(&at(70_000)), Some(a.clone()));
-        assert_eq!(hosts.next_for_pay(std::slice::from_ref(&a)), Some(b.clone()));
+        assert_eq!(
+            hosts.next_for_pay(std::slice::from_ref(&a)),
+            Some(b.clone())
+        );
         assert_eq!(hosts.next_for_pay(&[a, b]), None);
     }
 }

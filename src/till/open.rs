@@ -23,8 +23,8 @@ use crate::payment::Policy;
 use crate::vault::{DirLock, LockError, Vault, VaultError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -103,16 +103,24 @@ pub fn config_path(dir: &Path) -> PathBuf {
 /// Reads config.toml.
 pub fn read_settings(dir: &Path) -> Result<Settings, OpenError> {
     let path = config_path(dir);
-    let text = std::fs::read_to_string(&path)
-        .map_err(|why| OpenError::Config { path: path.clone(), why: why.to_string() })?;
-    Settings::parse(&text).map_err(|why| OpenError::Config { path, why: why.to_string() })
+    let text = std::fs::read_to_string(&path).map_err(|why| OpenError::Config {
+        path: path.clone(),
+        why: why.to_string(),
+    })?;
+    Settings::parse(&text).map_err(|why| OpenError::Config {
+        path,
+        why: why.to_string(),
+    })
 }
 
 /// Takes the directory's lock.
 pub fn take_lock(dir: &Path, wait: Duration) -> Result<DirLock, OpenError> {
     DirLock::take(dir, wait).map_err(|error| match error {
         LockError::Taken => OpenError::Taken(dir.to_owned()),
-        LockError::Io(why) => OpenError::Directory { path: dir.to_owned(), why },
+        LockError::Io(why) => OpenError::Directory {
+            path: dir.to_owned(),
+            why,
+        },
     })
 }
 
@@ -166,13 +174,17 @@ impl Till {
             gateway,
         };
         let (snapshots, thread) = start(engine, &opening.dir)?;
-        let scanner = settings.scanner.as_ref().filter(|_| opening.devices).and_then(|scanner| {
-            let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
-            // A device never stops the till: without a thread for it, the wedge still works.
-            SerialScanner::start(scanner.clone(), sink)
-                .inspect_err(|error| tracing::error!(%error, "no scanner"))
-                .ok()
-        });
+        let scanner = settings
+            .scanner
+            .as_ref()
+            .filter(|_| opening.devices)
+            .and_then(|scanner| {
+                let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
+                // A device never stops the till: without a thread for it, the wedge still works.
+                SerialScanner::start(scanner.clone(), sink)
+                    .inspect_err(|error| tracing::error!(%error, "no scanner"))
+                    .ok()
+            });
         Ok(Till {
             outbox,
             snapshots,
@@ -192,7 +204,9 @@ impl Till {
     pub async fn order(&self, order: PayOrder) -> Result<BillNo, PayRefused> {
         let (reply, answer) = oneshot::channel();
         let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
-        self.outbox.send(Input::Pay(Box::new(order), reply)).map_err(|_| gone())?;
+        self.outbox
+            .send(Input::Pay(Box::new(order), reply))
+            .map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 
@@ -240,15 +254,21 @@ fn start(
                 std::process::abort();
             }
         })
-        .map_err(|why| OpenError::Directory { path: dir.to_owned(), why })?;
+        .map_err(|why| OpenError::Directory {
+            path: dir.to_owned(),
+            why,
+        })?;
     let _ = is_ready.recv();
     Ok((receiver, thread))
 }
 
 fn client(settings: &Settings, vault: &Vault) -> Result<Arc<dyn Gateway>, OpenError> {
-    let client =
-        Client::new(&settings.gateway, &settings.payment.timing, vault.app_secret().clone())
-            .map_err(|e| OpenError::Gateway(e.to_string()))?;
+    let client = Client::new(
+        &settings.gateway,
+        &settings.payment.timing,
+        vault.app_secret().clone(),
+    )
+    .map_err(|e| OpenError::Gateway(e.to_string()))?;
     Ok(Arc::new(client))
 }
 
@@ -258,7 +278,10 @@ fn runtime(dir: &Path) -> Result<tokio::runtime::Runtime, OpenError> {
         .thread_name("till-net")
         .enable_all()
         .build()
-        .map_err(|why| OpenError::Directory { path: dir.to_owned(), why })
+        .map_err(|why| OpenError::Directory {
+            path: dir.to_owned(),
+            why,
+        })
 }
 
 fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
@@ -266,7 +289,14 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
     let code = customer.fresh_code(wallet);
     let code_qr = Arc::new(qr::encode(code.expose())?);
     let (act, network) = (Act::default(), Network::default());
-    Some(Practising { customer, wallet, code, code_qr, act, network })
+    Some(Practising {
+        customer,
+        wallet,
+        code,
+        code_qr,
+        act,
+        network,
+    })
 }
 
 /// What the serial scanner reads goes to the engine's inbox.
@@ -327,7 +357,9 @@ impl Till {
         let (reader, path) = (Arc::clone(&self.reader), self.ledger_path.clone());
         let handle = self.runtime.as_ref().map(|r| r.handle().clone());
         Box::pin(async move {
-            let Some(handle) = handle else { return Err("收银程序已停止".to_owned()) };
+            let Some(handle) = handle else {
+                return Err("收银程序已停止".to_owned());
+            };
             let task = handle.spawn_blocking(move || {
                 let mut kept = reader.lock().map_err(|_| "账本读取出错".to_owned())?;
                 let opened = match kept.take() {

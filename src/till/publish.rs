@@ -18,7 +18,8 @@ impl Engine {
         let left = self.cases.values().filter(|h| {
             !h.case.bill.state.is_terminal() || h.case.bill.look.is_some() || h.unrecorded()
         });
-        self.pending.store(left.count(), std::sync::atomic::Ordering::Release);
+        self.pending
+            .store(left.count(), std::sync::atomic::Ordering::Release);
         self.seq += 1;
         let snapshot = self.snapshot();
         self.snapshots.send_replace(Arc::new(snapshot));
@@ -73,8 +74,16 @@ impl Engine {
             stage: self.stage_view(&now),
             in_progress,
             to_do,
-            latest: self.latest.iter().filter(|b| b.state.is_terminal()).map(of_bill).collect(),
-            today: Totals { count: self.totals.0, sum: self.totals.1 },
+            latest: self
+                .latest
+                .iter()
+                .filter(|b| b.state.is_terminal())
+                .map(of_bill)
+                .collect(),
+            today: Totals {
+                count: self.totals.0,
+                sum: self.totals.1,
+            },
             question: self.question_view(),
             practice: self.practice_view(),
             settings: Arc::clone(&self.settings),
@@ -144,7 +153,13 @@ impl Engine {
         let now = self.clock.now();
         match self.cases.get(bill_no) {
             Some(held) => Some(self.view_of(held, &now)),
-            None => self.ledger.bill(bill_no).ok().flatten().as_ref().map(of_bill),
+            None => self
+                .ledger
+                .bill(bill_no)
+                .ok()
+                .flatten()
+                .as_ref()
+                .map(of_bill),
         }
     }
 }

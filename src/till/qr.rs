@@ -18,7 +18,11 @@ pub fn encode(text: &str) -> Option<QrView> {
     let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).ok()?;
     let view = QrView {
         width: code.width(),
-        modules: code.to_colors().into_iter().map(|c| c == Color::Dark).collect(),
+        modules: code
+            .to_colors()
+            .into_iter()
+            .map(|c| c == Color::Dark)
+            .collect(),
     };
     (read_back(&view).as_deref() == Some(text)).then_some(view)
 }
@@ -27,14 +31,26 @@ pub fn encode(text: &str) -> Option<QrView> {
 pub fn read_back(view: &QrView) -> Option<String> {
     let side = (view.width + 2 * QUIET) * SCALE;
     let dark = |x: usize, y: usize| {
-        let (x, y) = ((x / SCALE).checked_sub(QUIET)?, (y / SCALE).checked_sub(QUIET)?);
+        let (x, y) = (
+            (x / SCALE).checked_sub(QUIET)?,
+            (y / SCALE).checked_sub(QUIET)?,
+        );
         (x < view.width).then(|| view.modules.get(y * view.width + x).copied())?
     };
-    let grey = |x, y| if dark(x, y).unwrap_or(false) { 0u8 } else { 255 };
+    let grey = |x, y| {
+        if dark(x, y).unwrap_or(false) {
+            0u8
+        } else {
+            255
+        }
+    };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut picture = rqrr::PreparedImage::prepare_from_greyscale(side, side, grey);
         let grids = picture.detect_grids();
-        grids.into_iter().find_map(|g| g.decode().ok()).map(|(_, text)| text)
+        grids
+            .into_iter()
+            .find_map(|g| g.decode().ok())
+            .map(|(_, text)| text)
     }))
     .unwrap_or_default()
 }
@@ -65,6 +81,9 @@ mod tests {
         for module in view.modules.iter_mut().skip(40).step_by(3) {
             *module = !*module;
         }
-        assert_ne!(read_back(&view).as_deref(), Some("https://qr.alipay.com/bax1"));
+        assert_ne!(
+            read_back(&view).as_deref(),
+            Some("https://qr.alipay.com/bax1")
+        );
     }
 }

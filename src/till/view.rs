@@ -67,7 +67,9 @@ pub fn of_case(case: &Case, extra: &Extra, now: &Now, policy: &Policy) -> BillVi
     view.next = next_step(case);
     view.next_at_ms = match bill.state.is_terminal() {
         true => bill.look.map(|l| l.due_ms),
-        false => case.next_round().map(|at| now.wall_ms + (at - now.mono_ms).max(0)),
+        false => case
+            .next_round()
+            .map(|at| now.wall_ms + (at - now.mono_ms).max(0)),
     };
     if bill.state == State::Watching {
         view.payable_until_ms = Some(case.payable_until_ms(now, policy));
@@ -101,6 +103,9 @@ fn detail(bill: &Bill) -> Option<String> {
         PayAnswer::Refused { code, detail } => Some(format!("{code} {detail}")),
         PayAnswer::Final { detail, .. } => Some(detail.clone()),
         PayAnswer::Unconnected { why } => Some(why.clone()),
-        _ => bill.alarm.as_ref().map(|a| format!("{} {}", a.code, a.detail)),
+        _ => bill
+            .alarm
+            .as_ref()
+            .map(|a| format!("{} {}", a.code, a.detail)),
     }
 }
