@@ -13,6 +13,8 @@ pub mod open;
 pub mod order;
 mod publish;
 pub mod qr;
+mod record;
+mod requests;
 pub mod service;
 mod view;
 

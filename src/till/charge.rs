@@ -46,8 +46,10 @@ impl Engine {
             return Err(Said::StageBusy);
         }
         let code = parse_code(text)?;
-        self.check_code(&code)?;
-        self.charge(Pay::Code(code), amount, note)
+        let hash = self.check_code(&code)?;
+        self.charge(Pay::Code(code), amount, note)?;
+        self.last_code = Some((hash, self.clock.now().mono_ms));
+        Ok(())
     }
 
     /// F2, F3.
@@ -68,6 +70,10 @@ impl Engine {
             let live = bill.wallet() == Some(wallet) && matches!(bill.qr, Qr::Shown { .. });
             if live && bill.state == State::Awaiting {
                 // The same key on the same sale shows the live QR again (FATE 17).
+                let bill_no = bill.bill_no.clone();
+                if self.cases.get(&bill_no).is_some_and(|h| h.qr.is_none()) {
+                    self.show_again(&bill_no);
+                }
                 return Ok(());
             }
             if !bill.state.is_terminal() && !self.may_retry_stage() {
@@ -95,8 +101,8 @@ impl Engine {
         }
     }
 
-    /// FATE 6, and the prefix must fit a channel of this merchant.
-    fn check_code(&mut self, code: &AuthCode) -> Result<(), Said> {
+    /// FATE 6, and the prefix must fit a channel of this merchant. Gives the code's hash.
+    fn check_code(&mut self, code: &AuthCode) -> Result<String, Said> {
         let now = self.clock.now();
         let hash = self.vault.code_hash(code);
         if let Some((last, at)) = &self.last_code
@@ -105,14 +111,14 @@ impl Engine {
         {
             return Err(Said::Bounce);
         }
-        self.last_code = Some((hash.clone(), now.mono_ms));
         if code.kind() == CodeKind::UnionPay {
             return Err(Said::UnionPay);
         }
         if self.settings.channel_for(code).is_none() {
             return Err(Said::NoChannelForCode);
         }
-        self.code_is_fresh(&hash)
+        self.code_is_fresh(&hash)?;
+        Ok(hash)
     }
 
     /// A code whose bill is open, paid, reverted or expired is never sent again.
@@ -137,6 +143,7 @@ impl Engine {
             Some(amount) => self.new_sale(amount, note)?,
             None => self.this_sale(note)?,
         };
+        self.asked = None;
         if let Some(open) = self.same_amount(&attempt) {
             self.ask_same_amount(open, pay, attempt);
             return Ok(());
@@ -209,12 +216,13 @@ impl Engine {
         }
     }
 
-    /// The bill on the stage is a QR that nobody can have seen: its sale is free at once (FATE 17).
+    /// The sale on the stage may have its next attempt: it failed, its QR was never drawn, or a
+    /// manager released it (FATE 17, 18).
     pub(super) fn may_retry_stage(&self) -> bool {
         self.staged_bill().is_some_and(|bill| {
-            let never_drawn = bill.channel.is_qr() && bill.qr == Qr::Unshown;
             let failed = matches!(bill.state, State::Refused | State::NotSent);
-            (never_drawn || failed) && self.sale_is_free(&bill.sale).is_ok()
+            let wanted = failed || is_undrawn(bill) || bill.release.is_some();
+            wanted && self.sale_is_free(&bill.sale).is_ok()
         })
     }
 
@@ -278,11 +286,9 @@ impl Engine {
         let now = self.clock.now();
         let word = if another { "another" } else { "same" };
         let detail = serde_json::json!({ "open": asked.open, "answer": word, "by": who });
-        if let Err(error) =
-            self.ledger
-                .note("same_amount_answered", &detail.to_string(), now.wall_ms)
-        {
+        if let Err(error) = self.note("same_amount_answered", &detail.to_string()) {
             self.say(Said::LedgerDown(error.to_string()));
+            self.asked = Some(asked);
             return;
         }
         if !another {
@@ -329,13 +335,7 @@ impl Engine {
             .ledger
             .sale(sale)
             .map_err(|e| Said::LedgerDown(e.to_string()))?;
-        // What is in memory is newer than what is written (a full disk).
-        let newest = |bill: &Bill| {
-            self.cases
-                .get(&bill.bill_no)
-                .map_or_else(|| bill.clone(), |h| h.case.bill.clone())
-        };
-        let attempts: Vec<Bill> = written.iter().map(newest).collect();
+        let attempts: Vec<Bill> = written.iter().map(|b| self.newest(b)).collect();
         sale::may_attempt(&attempts).map_err(|locked| Said::SaleLocked(locked.by))
     }
 
@@ -380,14 +380,9 @@ impl Engine {
             host,
         };
         let bill_no = new.bill_no.clone();
-        if let Some(practising) = &self.practising {
-            practising
-                .customer
-                .plan(None, practising.act, practising.network);
-        }
         let (case, actions) = Case::start(new, &now, &self.policy);
         self.start(case, actions, request)
-            .map_err(Said::LedgerDown)?;
+            .map_err(|e| Said::LedgerDown(e.to_string()))?;
         Ok(bill_no)
     }
 
@@ -398,10 +393,9 @@ impl Engine {
         attempt: &Attempt,
     ) -> Result<PayRequest, Said> {
         let now = self.clock.now();
-        let serial = self
-            .ledger
-            .next_serial(now.gateway_ms())
-            .map_err(|e| Said::LedgerDown(e.to_string()))?;
+        let serial = self.ledger.next_serial(now.wall_ms);
+        self.judge_write(&serial);
+        let serial = serial.map_err(|e| Said::LedgerDown(e.to_string()))?;
         let shop = &self.settings.shop;
         let bill_no = numbers::bill_no(now.gateway_ms(), &shop.till, serial)
             .ok_or_else(|| Said::Text("系统给不出随机数，不能收款".to_owned()))?;
@@ -476,12 +470,14 @@ impl Engine {
 
     /// While an attempt of this sale is open or paid, that bill is followed and nothing is sent.
     fn follow_sale(&mut self, sale: &SaleId) -> Result<Option<BillNo>, PayRefused> {
-        let attempts = self
+        let written = self
             .ledger
             .sale(sale)
             .map_err(|e| Said::LedgerDown(e.to_string()))?;
-        let live = |b: &&Bill| !b.state.is_terminal() || b.state == State::Paid;
-        let Some(bill) = attempts.iter().find(live) else {
+        let attempts: Vec<Bill> = written.iter().map(|b| self.newest(b)).collect();
+        let paid = attempts.iter().find(|b| b.state == State::Paid);
+        let open = || attempts.iter().rev().find(|b| !b.state.is_terminal());
+        let Some(bill) = paid.or_else(open) else {
             return Ok(None);
         };
         let bill_no = bill.bill_no.clone();
@@ -494,6 +490,11 @@ impl Engine {
             held.followed = true;
         }
     }
+}
+
+/// A QR bill that nobody can have seen.
+pub(super) fn is_undrawn(bill: &Bill) -> bool {
+    bill.channel.is_qr() && bill.qr == Qr::Unshown
 }
 
 fn parse_code(text: &ScanText) -> Result<AuthCode, Said> {

@@ -6,7 +6,7 @@ use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
 use crate::domain::practice::{Act, Network};
 use crate::domain::staff::Role;
-use crate::domain::{BillNo, Fen, Wallet};
+use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
 use crate::vault::{Deed, SignInError, may};
 use std::sync::Arc;
@@ -64,17 +64,11 @@ impl Engine {
         match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => {
                 let staff = signed_in.staff;
-                self.note(
-                    "signed_in",
-                    &serde_json::json!({ "id": staff.id }).to_string(),
-                );
+                self.note_id("signed_in", &staff.id);
                 self.signed_in = Some(staff);
             }
             Err(error) => {
-                self.note(
-                    "sign_in_refused",
-                    &serde_json::json!({ "id": id }).to_string(),
-                );
+                self.note_id("sign_in_refused", id);
                 self.say(sign_in_said(&error));
             }
         }
@@ -82,7 +76,7 @@ impl Engine {
 
     fn lock(&mut self) {
         if let Some(staff) = self.signed_in.take() {
-            self.note("locked", &serde_json::json!({ "id": staff.id }).to_string());
+            self.note_id("locked", &staff.id);
         }
         self.asked = None;
         if !matches!(self.stage, OnStage::Bill(_)) {
@@ -90,14 +84,9 @@ impl Engine {
         }
     }
 
-    /// An audit line that concerns no bill. Losing one must not stop the till; the ledger's own
-    /// health says so.
-    fn note(&mut self, kind: &str, detail: &str) {
-        let at_ms = self.clock.now().wall_ms;
-        if let Err(error) = self.ledger.note(kind, detail, at_ms) {
-            tracing::error!(kind, %error, "audit note failed");
-            self.ledger_down = Some(error.to_string());
-        }
+    /// Who did what. Losing such a line stops nobody; the ledger's health says so.
+    fn note_id(&mut self, kind: &str, id: &str) {
+        let _ = self.note(kind, &serde_json::json!({ "id": id }).to_string());
     }
 
     /// Enter with an amount: the same-amount question is asked now, before anything is scanned.
@@ -120,6 +109,7 @@ impl Engine {
         let Some(sale) = super::numbers::sale_id(self.clock.now().gateway_ms(), &till) else {
             return self.say(Said::Text("系统给不出随机数，不能收款".to_owned()));
         };
+        self.asked = None;
         if let Some(open) = self.open_with(amount, &sale) {
             let (note, held, qr) = (String::new(), None, None);
             self.asked = Some(super::engine::Asked {
@@ -153,6 +143,7 @@ impl Engine {
             return;
         }
         self.warmed = Some(now.mono_ms);
+        self.ask_time(None);
         if let Some(host) = self.hosts.for_pay(&now) {
             let gateway = Arc::clone(&self.gateway);
             self.runtime.spawn(async move { gateway.warm(&host).await });
@@ -199,27 +190,39 @@ impl Engine {
     }
 
     /// 再次显示: the code is encoded and read back anew, and recorded as shown before it is drawn.
-    fn show_again(&mut self, bill_no: &BillNo) {
-        let code = self
-            .cases
-            .get(bill_no)
-            .and_then(|h| h.case.bill.qr.code_url().map(str::to_owned));
-        let Some(view) = code.as_deref().and_then(qr::encode) else {
+    pub(super) fn show_again(&mut self, bill_no: &BillNo) {
+        let now = self.clock.now();
+        let live = self.cases.get(bill_no).map(|h| &h.case);
+        let live = live.filter(|case| case.can_show_again(&now, &self.policy));
+        let code = live.and_then(|case| case.bill.qr.code_url());
+        let Some(view) = code.and_then(qr::encode) else {
             return;
         };
         self.step(bill_no, Event::QrShownAgain);
-        if let Some(held) = self.cases.get_mut(bill_no)
-            && !held.unrecorded()
-        {
+        if self.is_unwritten(bill_no) {
+            return;
+        }
+        if let Some(held) = self.cases.get_mut(bill_no) {
             held.qr = Some(Arc::new(view));
             self.stage = OnStage::Bill(bill_no.clone());
         }
     }
 
     fn handed_over(&mut self, bill_no: &BillNo) {
-        if self.fetch(bill_no) {
+        if !self.fetch(bill_no) {
+            return;
+        }
+        let late = self.cases.get(bill_no).map(|h| &h.case.bill);
+        if late.is_some_and(|b| b.state == State::Paid && !b.handed_over) {
             self.step(bill_no, Event::HandedOver);
-            self.say(Said::HandedOverRecorded(bill_no.clone()));
+            self.say_if_written(bill_no, Said::HandedOverRecorded(bill_no.clone()));
+        }
+    }
+
+    fn say_if_written(&self, bill_no: &BillNo, said: Said) {
+        match &self.ledger_down {
+            Some(why) if self.is_unwritten(bill_no) => self.say(Said::LedgerDown(why.clone())),
+            _ => self.say(said),
         }
     }
 
@@ -228,7 +231,10 @@ impl Engine {
         let now = self.clock.now();
         let manager = match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => signed_in.staff,
-            Err(error) => return self.say(sign_in_said(&error)),
+            Err(error) => {
+                self.note_id("release_refused", id);
+                return self.say(sign_in_said(&error));
+            }
         };
         if !may(manager.role, Deed::ReleaseLock) {
             return self.say(Said::ManagerNeeded);
@@ -236,14 +242,14 @@ impl Engine {
         if reason.trim().is_empty() {
             return self.say(Said::Text("请写明放行的原因".to_owned()));
         }
-        self.step(
-            bill_no,
-            Event::Released {
-                by: manager.id,
-                reason,
-            },
-        );
-        self.say(Said::Released(bill_no.clone()));
+        let by = manager.id;
+        self.step(bill_no, Event::Released { by, reason });
+        let held = self.cases.get(bill_no);
+        if held.is_some_and(|h| h.case.bill.release.is_some()) {
+            self.say_if_written(bill_no, Said::Released(bill_no.clone()));
+        } else {
+            self.say(Said::Text("这一笔不需要放行".to_owned()));
+        }
     }
 
     // The played customer.
@@ -267,6 +273,18 @@ impl Engine {
         // A bill that waits follows a new wish at once; the next one takes it when it starts.
         if let (Some(bill_no), true) = (open, changed) {
             practising.customer.plan(Some(&bill_no), act, network);
+        }
+    }
+
+    /// What the panel wishes for the bill that starts now. The panel's plainest wish leaves the
+    /// word to whoever plays the customer from outside.
+    pub(super) fn plan_practice(&self, bill_no: &BillNo) {
+        let plain = (Act::default(), Network::default());
+        if let Some(practising) = &self.practising
+            && (practising.act, practising.network) != plain
+        {
+            let (act, network) = (practising.act, practising.network);
+            practising.customer.plan(Some(bill_no), act, network);
         }
     }
 

@@ -2,22 +2,24 @@
 //! executes what `payment` decided, in order. A `Record` is durable before the next action runs;
 //! where it can't be written, nothing that rests on it is done (I2, I4).
 
+use super::charge::is_undrawn;
 use super::clock::Clock;
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::qr;
+use super::record::Unwritten;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
-use crate::domain::bill::{Happened, Qr};
+use crate::domain::bill::Qr;
 use crate::domain::config::Settings;
 use crate::domain::gateway::{
-    Answer, Lost, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
+    Answer, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::practice::{Act, Customer, Network};
 use crate::domain::staff::Staff;
-use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, Now, SaleId, State, Wallet};
+use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, step};
 use crate::vault::Vault;
 use std::collections::{BTreeMap, VecDeque};
@@ -27,8 +29,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
 
-/// How often a failed write is tried again.
-const WRITE_AGAIN_MS: i64 = 2_000;
 /// A step can cause a few more (QR shown, a request that was never sent); never many.
 const FOLLOW_UPS: usize = 32;
 /// Inputs taken before the screen is told.
@@ -50,6 +50,12 @@ pub(super) enum Input {
     ScanBroken,
     /// The serial scanner came or went.
     Scanner(DeviceHealth),
+    /// A caller waits until the gateway's clock is known; dropping the sender lets it go on.
+    AskTime(oneshot::Sender<()>),
+    /// The answer that tells the gateway's clock.
+    Timed(Answer<RowOutcome>),
+    /// Tests make the ledger fail.
+    Ledger(Box<dyn FnOnce(&Ledger) + Send>),
     /// The end.
     Stop,
 }
@@ -66,11 +72,14 @@ pub(super) enum Reply {
 pub(super) struct Held {
     pub case: Case,
     wake: Option<i64>,
-    request: Option<PayRequest>,
-    tried: Vec<Host>,
+    pub request: Option<PayRequest>,
+    /// Hosts that pay was handed to.
+    pub tried: Vec<Host>,
+    /// Grows with each round of questions: which host is asked.
+    pub turn: u32,
     pub qr: Option<Arc<QrView>>,
-    unwritten: VecDeque<(Happened, Option<String>, Bill)>,
-    announce_later: bool,
+    pub unwritten: VecDeque<Unwritten>,
+    pub announce_later: bool,
     /// A command-line caller stands before it.
     pub followed: bool,
 }
@@ -139,6 +148,7 @@ pub(super) struct Engine {
     pub stale: bool,
     pub seq: u64,
     pub warmed: Option<i64>,
+    pub time_waiters: Vec<oneshot::Sender<()>>,
     pub inbox: Receiver<Input>,
     pub outbox: Sender<Input>,
     pub snapshots: watch::Sender<Arc<Snapshot>>,
@@ -149,7 +159,6 @@ pub(super) struct Engine {
 impl Engine {
     /// Runs until `Stop`, or until every client is gone. Says when the first snapshot is out.
     pub fn run(mut self, ready: &Sender<()>) {
-        self.take_up();
         self.publish();
         let _ = ready.send(());
         loop {
@@ -176,6 +185,8 @@ impl Engine {
             self.write_pending();
             self.publish();
         }
+        // The last chance for what waits.
+        self.write_again = self.write_again.map(|_| i64::MIN);
         self.write_pending();
     }
 
@@ -207,25 +218,20 @@ impl Engine {
                 let _ = self.notices.send(Notice::ScanBroken);
             }
             Input::Scanner(state) => self.scanner = Some(state),
+            Input::AskTime(waiter) => self.ask_time(Some(waiter)),
+            Input::Timed(answer) => self.timed(&answer),
+            Input::Ledger(act) => act(&self.ledger),
             Input::Stop => {}
         }
     }
 
     /// Everything open, every due look and everything on the to-do list is taken up and listed
     /// before the first sale; nothing here waits for an answer (FATE: after a crash).
-    fn take_up(&mut self) {
+    pub fn take_up(&mut self) -> Result<(), LedgerError> {
         let now = self.clock.now();
-        let mut bills = Vec::new();
-        for found in [
-            self.ledger.open_bills(),
-            self.ledger.due_looks(),
-            self.ledger.to_do(),
-        ] {
-            match found {
-                Ok(list) => bills.extend(list),
-                Err(error) => self.ledger_down = Some(error.to_string()),
-            }
-        }
+        let mut bills = self.ledger.open_bills()?;
+        bills.extend(self.ledger.due_looks()?);
+        bills.extend(self.ledger.to_do()?);
         for bill in bills {
             if !self.cases.contains_key(&bill.bill_no) {
                 let bill_no = bill.bill_no.clone();
@@ -233,7 +239,7 @@ impl Engine {
                 self.step(&bill_no, Event::Restarted);
             }
         }
-        self.stale = true;
+        Ok(())
     }
 
     /// Takes a bill into the engine's hands.
@@ -243,6 +249,7 @@ impl Engine {
             wake: None,
             request: None,
             tried: Vec::new(),
+            turn: 0,
             qr: None,
             unwritten: VecDeque::new(),
             announce_later: false,
@@ -257,23 +264,20 @@ impl Engine {
         case: Case,
         actions: Vec<Action>,
         request: PayRequest,
-    ) -> Result<(), String> {
+    ) -> Result<(), LedgerError> {
         let bill_no = case.bill.bill_no.clone();
+        let mut actions = VecDeque::from(actions);
+        // `Case::start` begins with its record; whatever else comes is executed after it.
+        if let Some(Action::Record { what, detail, bill }) = actions.pop_front() {
+            self.write(what, detail.as_deref(), &bill)?;
+            let _ = self.notices.send(Notice::Changed(bill));
+        }
         self.hold(case);
         if let Some(held) = self.cases.get_mut(&bill_no) {
             held.request = Some(request);
         }
-        let first = actions.first().cloned();
-        let Some(Action::Record { what, detail, bill }) = first else {
-            self.cases.remove(&bill_no);
-            return Err("nothing to record".to_owned());
-        };
-        if let Err(error) = self.write(what, detail.as_deref(), &bill) {
-            self.cases.remove(&bill_no);
-            return Err(error);
-        }
-        let _ = self.notices.send(Notice::Changed(bill));
-        self.execute(&bill_no, actions.into_iter().skip(1).collect());
+        self.plan_practice(&bill_no);
+        self.execute(&bill_no, actions);
         Ok(())
     }
 
@@ -287,26 +291,44 @@ impl Engine {
         held.case.set_on_stage(staged);
         held.wake = None;
         let was = held.case.bill.state;
+        let cancelled = event == Event::CancelAsked;
         let (case, actions) = step(held.case.clone(), event, &now, &self.policy);
         held.case = case;
         let became_paid = was != State::Paid && held.case.bill.state == State::Paid;
-        self.execute(bill_no, actions);
+        self.execute(bill_no, actions.into());
         if became_paid {
             self.find_double_payment(bill_no);
         }
+        self.clear_undrawn(bill_no, cancelled);
         self.let_go();
     }
 
-    fn execute(&mut self, bill_no: &BillNo, actions: Vec<Action>) {
-        let mut failed = self
-            .cases
-            .get(bill_no)
-            .is_some_and(|h| !h.unwritten.is_empty());
+    /// A QR that was never drawn can't be paid: its bill goes on off the stage, and its sale is
+    /// free at once (FATE 17), with its amount still there.
+    fn clear_undrawn(&mut self, bill_no: &BillNo, cancelled: bool) {
+        if self.stage != OnStage::Bill(bill_no.clone()) || !self.may_retry_stage() {
+            return;
+        }
+        let undrawn = |b: &&Bill| !b.state.is_terminal() && is_undrawn(b);
+        let Some(bill) = self.staged_bill().filter(undrawn) else {
+            return;
+        };
+        self.stage = OnStage::Amount {
+            amount: bill.amount,
+            sale: bill.sale.clone(),
+            another_by: bill.another_by.clone(),
+        };
+        if !cancelled {
+            self.say(Said::QrUnshowable);
+        }
+    }
+
+    fn execute(&mut self, bill_no: &BillNo, actions: VecDeque<Action>) {
         let mut follow_ups: VecDeque<Event> = VecDeque::new();
         for action in actions {
             match action {
                 Action::Record { what, detail, bill } => {
-                    failed |= !self.record(bill_no, what, detail, *bill);
+                    self.record(bill_no, what, detail, *bill);
                 }
                 Action::WakeAt(at) => {
                     if let Some(held) = self.cases.get_mut(bill_no) {
@@ -315,13 +337,13 @@ impl Engine {
                 }
                 Action::AskStatus { channel } => self.ask_status(bill_no, channel),
                 Action::ReadRow => self.read_row(bill_no),
-                Action::Announce => self.announce_or_wait(bill_no, failed),
-                Action::SendPay { host } => follow_ups.extend(self.send_pay(bill_no, host, failed)),
+                Action::Announce => self.announce_or_wait(bill_no),
+                Action::SendPay { host } => follow_ups.extend(self.send_pay(bill_no, host)),
                 Action::SendRevert { channel } => {
-                    follow_ups.extend(self.send_revert(bill_no, channel, failed));
+                    follow_ups.extend(self.send_revert(bill_no, channel));
                 }
                 Action::ShowQr { code_url } => {
-                    follow_ups.push_back(self.prepare_qr(bill_no, &code_url, failed));
+                    follow_ups.push_back(self.prepare_qr(bill_no, &code_url));
                 }
             }
         }
@@ -335,166 +357,6 @@ impl Engine {
                 self.drop_unrecorded_qr(bill_no);
             }
         }
-    }
-
-    /// Shown is durable before it is drawn (FATE 17): one that can't be written is not drawn.
-    fn drop_unrecorded_qr(&mut self, bill_no: &BillNo) {
-        let unwritten = self
-            .cases
-            .get(bill_no)
-            .is_some_and(|h| !h.unwritten.is_empty());
-        if unwritten {
-            if let Some(held) = self.cases.get_mut(bill_no) {
-                held.qr = None;
-            }
-            self.step(bill_no, Event::CancelAsked);
-        }
-    }
-
-    /// Writes a bill's change; where that fails it is kept in memory and tried again.
-    fn record(
-        &mut self,
-        bill_no: &BillNo,
-        what: Happened,
-        detail: Option<String>,
-        bill: Bill,
-    ) -> bool {
-        let waiting = self
-            .cases
-            .get(bill_no)
-            .is_some_and(|h| !h.unwritten.is_empty());
-        let written = !waiting && self.write(what, detail.as_deref(), &bill).is_ok();
-        let notice = match written {
-            true => Notice::Changed(Box::new(bill.clone())),
-            false => Notice::Unwritten(Box::new(bill.clone())),
-        };
-        let _ = self.notices.send(notice);
-        if !written && let Some(held) = self.cases.get_mut(bill_no) {
-            held.unwritten.push_back((what, detail, bill));
-        }
-        written
-    }
-
-    /// One durable write. A failure is shown and stops new payments.
-    fn write(&mut self, what: Happened, detail: Option<&str>, bill: &Bill) -> Result<(), String> {
-        self.stale = true;
-        let at_ms = self.clock.now().wall_ms;
-        match self.ledger.record(what, detail, bill, at_ms) {
-            Ok(()) => {
-                self.ledger_down = None;
-                Ok(())
-            }
-            Err(error) => {
-                tracing::error!(bill_no = %bill.bill_no, %error, "ledger write failed");
-                let text = error.to_string();
-                self.ledger_down = Some(text.clone());
-                self.write_again = Some(self.clock.now().mono_ms + WRITE_AGAIN_MS);
-                Err(text)
-            }
-        }
-    }
-
-    /// Tries again what could not be written, in order.
-    pub fn write_pending(&mut self) {
-        let now = self.clock.now();
-        if self.write_again.is_none_or(|at| now.mono_ms < at) {
-            return;
-        }
-        self.write_again = None;
-        let waiting: Vec<BillNo> = self
-            .cases
-            .iter()
-            .filter(|(_, h)| !h.unwritten.is_empty())
-            .map(|(no, _)| no.clone())
-            .collect();
-        for bill_no in waiting {
-            if !self.write_one_pending(&bill_no) {
-                return;
-            }
-        }
-        self.ledger_down = None;
-        self.let_go();
-    }
-
-    fn write_one_pending(&mut self, bill_no: &BillNo) -> bool {
-        while let Some((what, detail, bill)) = self
-            .cases
-            .get(bill_no)
-            .and_then(|h| h.unwritten.front().cloned())
-        {
-            if self.write(what, detail.as_deref(), &bill).is_err() {
-                return false;
-            }
-            let _ = self.notices.send(Notice::Changed(Box::new(bill)));
-            if let Some(held) = self.cases.get_mut(bill_no) {
-                held.unwritten.pop_front();
-            }
-        }
-        let announce = self
-            .cases
-            .get_mut(bill_no)
-            .is_some_and(|held| std::mem::take(&mut held.announce_later));
-        if announce {
-            self.announce(bill_no);
-        }
-        true
-    }
-
-    /// Success is durable before it is announced (I4).
-    fn announce_or_wait(&mut self, bill_no: &BillNo, failed: bool) {
-        if failed {
-            if let Some(held) = self.cases.get_mut(bill_no) {
-                held.announce_later = true;
-            }
-        } else {
-            self.announce(bill_no);
-        }
-    }
-
-    fn announce(&mut self, bill_no: &BillNo) {
-        let on_stage = self.stage == OnStage::Bill(bill_no.clone());
-        if let Some(bill) = self.view(bill_no) {
-            let _ = self.notices.send(Notice::Fate {
-                bill: Box::new(bill),
-                on_stage,
-            });
-        }
-    }
-
-    /// I1's last line: two paid attempts of one sale are an incident.
-    fn find_double_payment(&mut self, bill_no: &BillNo) {
-        let Some(sale) = self.cases.get(bill_no).map(|h| h.case.bill.sale.clone()) else {
-            return;
-        };
-        let others = self.ledger.sale(&sale).unwrap_or_default();
-        let other = others
-            .into_iter()
-            .find(|b| b.bill_no != *bill_no && b.state == State::Paid);
-        if let Some(other) = other {
-            self.step(
-                bill_no,
-                Event::OtherPaid {
-                    other: other.bill_no,
-                },
-            );
-        }
-    }
-
-    /// Bills that nobody has to do anything about are left to the ledger.
-    fn let_go(&mut self) {
-        let stage = match &self.stage {
-            OnStage::Bill(no) => Some(no.clone()),
-            _ => None,
-        };
-        self.cases.retain(|no, held| {
-            let bill = &held.case.bill;
-            !bill.state.is_terminal()
-                || bill.look.is_some()
-                || bill.needs_someone()
-                || held.case.is_asking()
-                || !held.unwritten.is_empty()
-                || stage.as_ref() == Some(no)
-        });
     }
 
     fn next_wake(&self) -> Option<i64> {
@@ -516,6 +378,7 @@ impl Engine {
             .chain(qr_off)
             .chain(self.write_again)
             .chain(code_held)
+            .chain(self.midnight(&now))
             .min()
     }
 
@@ -541,198 +404,22 @@ impl Engine {
     }
 
     /// Reads back the code; it is shown only if it is exactly code_url.
-    fn prepare_qr(&mut self, bill_no: &BillNo, code_url: &str, failed: bool) -> Event {
-        let view = if failed { None } else { qr::encode(code_url) };
-        match view {
+    fn prepare_qr(&mut self, bill_no: &BillNo, code_url: &str) -> Event {
+        let written = !self.is_unwritten(bill_no);
+        match qr::encode(code_url).filter(|_| written) {
             Some(view) => {
                 if let Some(held) = self.cases.get_mut(bill_no) {
                     held.qr = Some(Arc::new(view));
                 }
                 Event::QrShown
             }
-            None => {
-                self.say(Said::QrUnshowable);
-                Event::QrUnshowable
-            }
+            None => Event::QrUnshowable,
         }
     }
 
     /// Says one line.
     pub fn say(&self, said: Said) {
         let _ = self.notices.send(Notice::Said(said));
-    }
-}
-
-// Requests.
-impl Engine {
-    fn send_pay(&mut self, bill_no: &BillNo, host: Host, failed: bool) -> Option<Event> {
-        let at_ms = self.clock.now().gateway_ms();
-        let held = self.cases.get_mut(bill_no)?;
-        let request = held.request.clone().filter(|_| !failed);
-        let Some(request) = request else {
-            let outcome = PayOutcome::Unconnected {
-                why: "本机账本写不进去".to_owned(),
-            };
-            let answer = Answer {
-                outcome,
-                host,
-                date_ms: None,
-                took_ms: 0,
-            };
-            return Some(Event::PayAnswered {
-                answer,
-                next_host: None,
-            });
-        };
-        held.tried.push(host.clone());
-        let (gateway, outbox, bill_no) = (
-            Arc::clone(&self.gateway),
-            self.outbox.clone(),
-            bill_no.clone(),
-        );
-        self.runtime.spawn(async move {
-            let answer = gateway.pay(&host, &request, at_ms).await;
-            let _ = outbox.send(Input::Answered(bill_no, Reply::Pay(answer)));
-        });
-        None
-    }
-
-    fn send_revert(
-        &mut self,
-        bill_no: &BillNo,
-        channel: Option<crate::domain::Channel>,
-        failed: bool,
-    ) -> Option<Event> {
-        let (host, at_ms) = self.question(bill_no)?;
-        if failed {
-            // Not recorded, so not sent; the bill takes it as unanswered, which assumes nothing.
-            let outcome = RevertOutcome::NoAnswer(Lost::Unreachable);
-            let answer = Answer {
-                outcome,
-                host,
-                date_ms: None,
-                took_ms: 0,
-            };
-            return Some(Event::RevertAnswered { answer });
-        }
-        let (gateway, outbox, bill_no) = (
-            Arc::clone(&self.gateway),
-            self.outbox.clone(),
-            bill_no.clone(),
-        );
-        self.runtime.spawn(async move {
-            let answer = gateway.revert(&host, &bill_no, channel, at_ms).await;
-            let _ = outbox.send(Input::Answered(bill_no, Reply::Revert(answer)));
-        });
-        None
-    }
-
-    fn ask_status(&mut self, bill_no: &BillNo, channel: Option<crate::domain::Channel>) {
-        let Some((host, at_ms)) = self.question(bill_no) else {
-            return;
-        };
-        let (gateway, outbox, bill_no) = (
-            Arc::clone(&self.gateway),
-            self.outbox.clone(),
-            bill_no.clone(),
-        );
-        self.runtime.spawn(async move {
-            let answer = gateway.status(&host, &bill_no, channel, at_ms).await;
-            let _ = outbox.send(Input::Answered(bill_no, Reply::Status(answer)));
-        });
-    }
-
-    fn read_row(&mut self, bill_no: &BillNo) {
-        let Some((host, at_ms)) = self.question(bill_no) else {
-            return;
-        };
-        let (gateway, outbox, bill_no) = (
-            Arc::clone(&self.gateway),
-            self.outbox.clone(),
-            bill_no.clone(),
-        );
-        self.runtime.spawn(async move {
-            let answer = gateway.row(&host, &bill_no, at_ms).await;
-            let _ = outbox.send(Input::Answered(bill_no, Reply::Row(answer)));
-        });
-    }
-
-    fn question(&self, bill_no: &BillNo) -> Option<(Host, i64)> {
-        let held = self.cases.get(bill_no)?;
-        let host = self.hosts.for_question(&held.case.bill, held.case.asked());
-        Some((host, self.clock.now().gateway_ms()))
-    }
-
-    fn answered(&mut self, bill_no: &BillNo, reply: Reply) {
-        let (heard, host, date_ms, took_ms) = match &reply {
-            Reply::Pay(a) => {
-                let lost = matches!(a.outcome, PayOutcome::Unconnected { .. })
-                    || matches!(&a.outcome, PayOutcome::Lost(why) if is_silence(why));
-                (!lost, a.host.clone(), a.date_ms, a.took_ms)
-            }
-            Reply::Status(a) => {
-                let lost = matches!(&a.outcome, StatusOutcome::NoAnswer(why) if is_silence(why));
-                (!lost, a.host.clone(), a.date_ms, a.took_ms)
-            }
-            Reply::Row(a) => {
-                let lost = matches!(&a.outcome, RowOutcome::NoAnswer(why) if is_silence(why));
-                (!lost, a.host.clone(), a.date_ms, a.took_ms)
-            }
-            Reply::Revert(a) => {
-                let lost = matches!(&a.outcome, RevertOutcome::NoAnswer(why) if is_silence(why));
-                (!lost, a.host.clone(), a.date_ms, a.took_ms)
-            }
-        };
-        if let Some(date) = date_ms {
-            self.clock.learn(date, i64::from(took_ms));
-        }
-        let now = self.clock.now();
-        self.hosts.heard(&host, heard, &now);
-        self.note_health(heard, took_ms, &now);
-        let Some(pay_host) = self
-            .cases
-            .get(bill_no)
-            .map(|h| self.hosts.pay_host(&h.case.bill, &now))
-        else {
-            return;
-        };
-        let event = match reply {
-            Reply::Pay(answer) => self.pay_event(bill_no, answer),
-            Reply::Status(answer) => Event::StatusAnswered { answer, pay_host },
-            Reply::Row(answer) => Event::RowRead { answer, pay_host },
-            Reply::Revert(answer) => Event::RevertAnswered { answer },
-        };
-        self.step(bill_no, event);
-    }
-
-    /// Pay may try the next host only while nothing was sent (FATE 1). The code is wiped when no
-    /// host will get it any more.
-    fn pay_event(&mut self, bill_no: &BillNo, answer: Answer<PayOutcome>) -> Event {
-        let mut next_host = None;
-        if let Some(held) = self.cases.get_mut(bill_no) {
-            if matches!(answer.outcome, PayOutcome::Unconnected { .. })
-                && held.case.bill.state == State::Sent
-            {
-                next_host = self.hosts.next_for_pay(&held.tried);
-            }
-            if next_host.is_none() {
-                held.request = None;
-            }
-        }
-        Event::PayAnswered { answer, next_host }
-    }
-
-    fn note_health(&mut self, heard: bool, took_ms: u32, now: &Now) {
-        self.gateway_health = match (heard, self.gateway_health) {
-            (true, _) => GatewayHealth::Answered {
-                latency_ms: took_ms,
-                at_ms: now.wall_ms,
-            },
-            (false, GatewayHealth::Silent { since_ms }) => GatewayHealth::Silent { since_ms },
-            (false, _) => GatewayHealth::Silent {
-                since_ms: now.wall_ms,
-            },
-        };
     }
 
     /// Shows the same-amount question as clients see it.
@@ -744,9 +431,4 @@ impl Engine {
             amount: asked.amount,
         })
     }
-}
-
-/// The host gave nothing that a gateway says; a result code is an answer.
-fn is_silence(why: &Lost) -> bool {
-    !matches!(why, Lost::Code(_) | Lost::Incomplete)
 }

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 /// A host that failed is passed over by new payments for this long.
 const PASS_OVER_MS: i64 = 60_000;
+/// A host that nobody asked for so long is not known to have been dead all the while. Every
+/// second round of a slow bill (5 minutes) still asks its own host.
+const FORGET_MS: i64 = 11 * 60_000;
 
 /// How the hosts are doing.
 #[derive(Debug, Default)]
@@ -37,11 +40,15 @@ impl Hosts {
             self.silent.remove(host);
             return;
         }
-        let fresh = Silence {
-            since_ms: now.mono_ms,
+        let before = self
+            .silent
+            .get(host)
+            .filter(|s| now.mono_ms - s.last_ms < FORGET_MS);
+        let silence = Silence {
+            since_ms: before.map_or(now.mono_ms, |s| s.since_ms),
             last_ms: now.mono_ms,
         };
-        self.silent.entry(host.clone()).or_insert(fresh).last_ms = now.mono_ms;
+        self.silent.insert(host.clone(), silence);
     }
 
     /// Where a new payment goes: the first host that did not fail just now.
@@ -63,15 +70,15 @@ impl Hosts {
         self.list.iter().find(|h| !tried.contains(h)).cloned()
     }
 
-    /// Where a bill is asked about: its own host; while that one is silent, every second question
-    /// goes to another one (its successes count).
-    pub fn for_question(&self, bill: &Bill, asked: u32) -> Host {
+    /// Where a bill is asked about in this turn (a round of questions): its own host; while that
+    /// one is silent, every second turn goes to another one (its successes count).
+    pub fn for_question(&self, bill: &Bill, turn: u32) -> Host {
         let own = self.list.contains(&bill.host);
         if own && !self.silent.contains_key(&bill.host) {
             return bill.host.clone();
         }
         let others: Vec<&Host> = self.list.iter().filter(|h| **h != bill.host).collect();
-        let turn = asked as usize;
+        let turn = turn as usize;
         if own && (turn.is_multiple_of(2) || others.is_empty()) {
             return bill.host.clone();
         }
@@ -82,13 +89,13 @@ impl Hosts {
     }
 
     /// How the host that received this bill's pay is doing.
-    pub fn pay_host(&self, bill: &Bill, now: &Now) -> PayHost {
+    pub fn pay_host(&self, bill: &Bill) -> PayHost {
         PayHost {
             configured: self.list.contains(&bill.host),
             dead_for_ms: self
                 .silent
                 .get(&bill.host)
-                .map_or(0, |s| now.mono_ms - s.since_ms),
+                .map_or(0, |s| s.last_ms - s.since_ms),
             others: self.list.iter().filter(|h| **h != bill.host).count(),
         }
     }

@@ -90,6 +90,9 @@ pub struct Till {
     _lock: DirLock,
 }
 
+/// A payment waits no longer than this for the gateway's clock.
+const CLOCK_WAIT: Duration = Duration::from_secs(2);
+
 /// The ledger of a directory.
 pub fn ledger_path(dir: &Path) -> PathBuf {
     dir.join("ledger.db")
@@ -128,6 +131,18 @@ impl Till {
     /// Opens the till of a provisioned directory: takes the lock, reads settings and secrets,
     /// opens the ledger, takes up what is open, and starts.
     pub fn open(opening: Opening) -> Result<Till, OpenError> {
+        Till::open_to(opening, client)
+    }
+
+    /// As [`Till::open`], with another gateway in the client's place.
+    pub fn open_with(opening: Opening, gateway: Arc<dyn Gateway>) -> Result<Till, OpenError> {
+        Till::open_to(opening, |_, _| Ok(gateway))
+    }
+
+    fn open_to(
+        opening: Opening,
+        gateway: impl FnOnce(&Settings, &Vault) -> Result<Arc<dyn Gateway>, OpenError>,
+    ) -> Result<Till, OpenError> {
         let lock = take_lock(&opening.dir, opening.wait)?;
         let settings = Arc::new(read_settings(&opening.dir)?);
         if settings.gateway.provider == Provider::Jubao {
@@ -136,7 +151,7 @@ impl Till {
         let vault = Vault::open(&opening.dir)?;
         let path = ledger_path(&opening.dir);
         let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key()))?;
-        let gateway = client(&settings, &vault)?;
+        let gateway = gateway(&settings, &vault)?;
         let runtime = runtime(&opening.dir)?;
         let (outbox, inbox) = std::sync::mpsc::channel();
         let (notices, _) = broadcast::channel(1024);
@@ -162,6 +177,7 @@ impl Till {
             stale: true,
             seq: 0,
             warmed: None,
+            time_waiters: Vec::new(),
             inbox,
             outbox: outbox.clone(),
             pending: Arc::clone(&pending),
@@ -202,6 +218,10 @@ impl Till {
 
     /// `shouyin pay`: starts or follows a sale.
     pub async fn order(&self, order: PayOrder) -> Result<BillNo, PayRefused> {
+        // A command's first request would be its payment: it is signed by the gateway's clock.
+        let (waiter, known) = oneshot::channel();
+        let _ = self.outbox.send(Input::AskTime(waiter));
+        let _ = tokio::time::timeout(CLOCK_WAIT, known).await;
         let (reply, answer) = oneshot::channel();
         let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
         self.outbox
@@ -218,6 +238,13 @@ impl Till {
     /// How many bills are open or due a look. 0: nothing is left to settle.
     pub fn pending(&self) -> usize {
         self.pending.load(Ordering::Acquire)
+    }
+
+    /// For tests: does something to the ledger on the engine's thread (a full disk, a read-only
+    /// file).
+    #[doc(hidden)]
+    pub fn with_ledger(&self, act: impl FnOnce(&Ledger) + Send + 'static) {
+        let _ = self.outbox.send(Input::Ledger(Box::new(act)));
     }
 
     /// The settings it was opened with.
@@ -242,6 +269,7 @@ fn start(
     let (sender, receiver) = watch::channel(Arc::new(Snapshot::empty()));
     engine.snapshots = sender;
     engine.sign_in_at_start();
+    engine.take_up()?;
     let (ready, is_ready) = std::sync::mpsc::channel();
     let thread = std::thread::Builder::new()
         .name("till".to_owned())

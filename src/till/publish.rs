@@ -4,6 +4,7 @@ use super::engine::{Engine, Held, OnStage};
 use super::service::{BillView, Health, Practice, ShopView, Snapshot, Stage, Totals};
 use super::view::{Extra, of_bill, of_case};
 use crate::domain::bill::Qr;
+use crate::domain::query::Query;
 use crate::domain::time::Day;
 use crate::domain::{Bill, BillNo, Now, State, Wallet};
 use std::sync::Arc;
@@ -31,7 +32,12 @@ impl Engine {
         if !self.stale && self.totals_day == Some(day) {
             return;
         }
-        if let Ok(latest) = self.ledger.latest(LATEST) {
+        let ended = Query {
+            states: State::ALL.into_iter().filter(|s| s.is_terminal()).collect(),
+            limit: LATEST,
+            ..Query::default()
+        };
+        if let Ok(latest) = self.ledger.search(&ended) {
             self.latest = latest;
         }
         if let Ok(totals) = self.ledger.totals(day.start_ms(), day.end_ms()) {
@@ -39,6 +45,12 @@ impl Engine {
         }
         self.totals_day = Some(day);
         self.stale = false;
+    }
+
+    /// When today's sum begins anew, monotonic ms.
+    pub(super) fn midnight(&self, now: &Now) -> Option<i64> {
+        let left = self.totals_day?.end_ms() - now.gateway_ms();
+        (left > 0).then_some(now.mono_ms + left)
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -50,15 +62,9 @@ impl Engine {
         let mut in_progress = Vec::new();
         let mut to_do = Vec::new();
         for (bill_no, held) in &self.cases {
-            if Some(bill_no) == staged {
-                if held.case.bill.needs_someone() {
-                    to_do.push(self.view_of(held, &now));
-                }
-                continue;
-            }
             if held.case.bill.needs_someone() || held.unrecorded() {
                 to_do.push(self.view_of(held, &now));
-            } else if !held.case.bill.state.is_terminal() {
+            } else if !held.case.bill.state.is_terminal() && Some(bill_no) != staged {
                 in_progress.push(self.view_of(held, &now));
             }
         }
@@ -74,12 +80,7 @@ impl Engine {
             stage: self.stage_view(&now),
             in_progress,
             to_do,
-            latest: self
-                .latest
-                .iter()
-                .filter(|b| b.state.is_terminal())
-                .map(of_bill)
-                .collect(),
+            latest: self.latest.iter().map(of_bill).collect(),
             today: Totals {
                 count: self.totals.0,
                 sum: self.totals.1,

@@ -1,0 +1,18 @@
+//! The till from its clients' side: a real `Till` in a real directory, against the embedded
+//! gateway over loopback HTTP (with its faults) and against a scripted one. Times are short by
+//! configuration; FATE's fixed distances (10 s, 30 s) are real, so tests wait on what the till
+//! says and run beside each other.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod clock;
+mod counter;
+mod disk;
+mod harness;
+mod hosts;
+mod lost;
+mod qr;
+mod restart;
+mod revert;
+mod scripted;
+mod witness;

@@ -1,0 +1,190 @@
+//! A gateway that says what a test tells it to, host by host, and remembers what it was asked.
+
+use shouyin::domain::gateway::{
+    Answer, Host, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
+};
+use shouyin::domain::{BillNo, Channel, Fen};
+use shouyin::gateway::{BoxFuture, Gateway, Invalid};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+
+/// What was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Pay,
+    Status,
+    Revert,
+    Row,
+}
+
+type Says<T> = Mutex<Box<dyn FnMut(&Host) -> T + Send>>;
+
+/// See the module.
+pub struct Script {
+    hosts: Vec<Host>,
+    log: Mutex<Vec<(Asked, Host)>>,
+    pay: Says<PayOutcome>,
+    status: Says<StatusOutcome>,
+    revert: Says<RevertOutcome>,
+    row: Says<RowOutcome>,
+    /// Pay answers take a permit each, where there are any to wait for.
+    gate: Option<Semaphore>,
+}
+
+impl Script {
+    /// Every customer pays at once.
+    pub fn new(hosts: &[&str]) -> Script {
+        Script {
+            hosts: hosts.iter().map(|h| Host((*h).to_owned())).collect(),
+            log: Mutex::default(),
+            pay: says(|_| PayOutcome::Paid { channel_type: None }),
+            status: says(|_| StatusOutcome::NotPaid),
+            revert: says(|_| RevertOutcome::Claimed),
+            row: says(|_| RowOutcome::Empty),
+            gate: None,
+        }
+    }
+
+    pub fn pay(mut self, f: impl FnMut(&Host) -> PayOutcome + Send + 'static) -> Script {
+        self.pay = says(f);
+        self
+    }
+
+    pub fn status(mut self, f: impl FnMut(&Host) -> StatusOutcome + Send + 'static) -> Script {
+        self.status = says(f);
+        self
+    }
+
+    pub fn revert(mut self, f: impl FnMut(&Host) -> RevertOutcome + Send + 'static) -> Script {
+        self.revert = says(f);
+        self
+    }
+
+    pub fn row(mut self, f: impl FnMut(&Host) -> RowOutcome + Send + 'static) -> Script {
+        self.row = says(f);
+        self
+    }
+
+    /// Pay answers only when [`Script::answer_pay`] lets it.
+    pub fn holding_pay(mut self) -> Script {
+        self.gate = Some(Semaphore::new(0));
+        self
+    }
+
+    pub fn answer_pay(&self) {
+        self.gate.as_ref().expect("holding_pay").add_permits(1);
+    }
+
+    pub fn shared(self) -> Arc<Script> {
+        Arc::new(self)
+    }
+
+    /// The hosts that were asked this, in order.
+    pub fn hosts_asked(&self, what: Asked) -> Vec<String> {
+        let log = self.log.lock().unwrap();
+        let of = log.iter().filter(|(asked, _)| *asked == what);
+        of.map(|(_, host)| host.0.clone()).collect()
+    }
+
+    pub fn count(&self, what: Asked) -> usize {
+        self.hosts_asked(what).len()
+    }
+
+    fn answer<T>(&self, what: Asked, host: &Host, says: &Says<T>) -> Answer<T> {
+        self.log.lock().unwrap().push((what, host.clone()));
+        Answer {
+            outcome: (says.lock().unwrap())(host),
+            host: host.clone(),
+            date_ms: Some(shouyin::till::wall_ms()),
+            took_ms: 1,
+        }
+    }
+}
+
+fn says<T>(f: impl FnMut(&Host) -> T + Send + 'static) -> Says<T> {
+    Mutex::new(Box::new(f))
+}
+
+/// The row of an unpaid bill.
+pub fn row(paid: bool, reverted: bool, fee: i64) -> RowOutcome {
+    RowOutcome::Row(Row {
+        paid,
+        reverted: Some(reverted),
+        refunded: Some(false),
+        total_fee: Fen(fee),
+        bill_fee: None,
+        discount: Fen::ZERO,
+        trade_no: None,
+        sub_channel: None,
+        id: None,
+        create_time_ms: None,
+    })
+}
+
+impl Gateway for Script {
+    fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    fn check(&self, _: &PayRequest) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    fn pay<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a PayRequest,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<PayOutcome>> {
+        Box::pin(async move {
+            let answer = self.answer(Asked::Pay, host, &self.pay);
+            if let Some(gate) = &self.gate {
+                gate.acquire().await.unwrap().forget();
+            }
+            answer
+        })
+    }
+
+    fn status<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a BillNo,
+        _: Option<Channel>,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<StatusOutcome>> {
+        Box::pin(async move { self.answer(Asked::Status, host, &self.status) })
+    }
+
+    fn revert<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a BillNo,
+        _: Option<Channel>,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<RevertOutcome>> {
+        Box::pin(async move { self.answer(Asked::Revert, host, &self.revert) })
+    }
+
+    fn row<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a BillNo,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        Box::pin(async move { self.answer(Asked::Row, host, &self.row) })
+    }
+
+    fn bill_by_id<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a str,
+        _: &'a BillNo,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        Box::pin(async move { self.answer(Asked::Row, host, &self.row) })
+    }
+
+    fn warm<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
