@@ -8,7 +8,8 @@ use super::bills::Line;
 use super::signals::Interrupt;
 use super::{Exit, Failure, Home, Outcome, PayArgs};
 use super::{logging, practice, print_line, runtime, warn_line};
-use crate::domain::bill::{IncidentKind, LookFor, Qr};
+use crate::domain::bill::{IncidentKind, LookFor, PayAnswer, Qr};
+use crate::domain::gateway::Refusal;
 use crate::domain::{Bill, BillNo, Fen, SaleId, State, Wallet};
 use crate::till::service::{Said, ScanText};
 use crate::till::{How, Notice, Opening, PayOrder, PayRefused, Service, Till};
@@ -221,6 +222,9 @@ impl Follower {
             if let Some(kind) = &now.incident {
                 warn_line(&format!("{} 需要店长处理：{kind}", bill.bill_no));
             }
+            if let Some(why) = why_not(bill) {
+                warn_line(&why);
+            }
             self.last = Some(now);
         }
         ends(bill.state)
@@ -254,6 +258,33 @@ impl Follower {
             self.bill_no
         );
         Failure::new(Exit::Unknown, line)
+    }
+}
+
+/// Why a bill was not charged, and what to do, where the answer to pay says so.
+fn why_not(bill: &Bill) -> Option<String> {
+    if !matches!(bill.state, State::Refused | State::NotSent) {
+        return None;
+    }
+    let advice = |reason: &Refusal| match reason {
+        Refusal::NotEnough => "余额不足：请顾客换一种付款方式",
+        Refusal::CodeExpired | Refusal::CodeInvalid => "付款码已失效：请顾客刷新付款码",
+        Refusal::CardNotSupported => "这张卡不能付：请顾客换一张卡",
+        Refusal::Declined => "钱包拒绝了这笔付款：请顾客换一种付款方式",
+    };
+    match &bill.pay {
+        PayAnswer::Refused { code: 1, detail } => Some(format!(
+            "未扣款：网关不接受签名（1 {detail}），请运行 shouyin doctor 检查密钥和时钟"
+        )),
+        PayAnswer::Refused { code, detail } => {
+            Some(format!("未扣款：网关拒绝（{code} {detail}）"))
+        }
+        PayAnswer::Final { reason, detail } => {
+            Some(format!("未扣款：{}（{detail}）", advice(reason)))
+        }
+        PayAnswer::Unconnected { why } => Some(format!("未扣款：{why}")),
+        PayAnswer::Lost { .. } => Some("未扣款：网关没有收到这笔请求，可以再收一次".to_owned()),
+        PayAnswer::Pending | PayAnswer::Answered { .. } => None,
     }
 }
 
