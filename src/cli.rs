@@ -7,10 +7,12 @@ mod audit;
 mod bills;
 mod doctor;
 mod home;
+pub mod logging;
 mod pay;
 mod practice;
 mod settle;
 mod setup;
+mod signals;
 mod simulator;
 mod window;
 
@@ -255,11 +257,32 @@ fn usage(error: &clap::Error) -> Outcome {
             .collect(),
         _ => Vec::new(),
     };
-    let line = format!("{first} {}", missing.join(" "));
+    let line = blot_codes(&format!("{first} {}", missing.join(" ")));
     Err(Failure::wrong(format!(
         "{}（用法：shouyin --help）",
         line.trim()
     )))
+}
+
+/// A payment code given in the wrong place must not come back in an error (I12).
+fn blot_codes(text: &str) -> String {
+    const SHORTEST: usize = 10;
+    let mut out = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        out.push_str(if digits.len() < SHORTEST {
+            &digits
+        } else {
+            "…"
+        });
+        digits.clear();
+        out.push(c);
+    }
+    out
 }
 
 /// Standard output; a closed pipe ends the printing, not the work.
@@ -289,9 +312,11 @@ fn one_line(text: &str) -> String {
 
 /// A runtime for what a command itself waits for; the till has its own.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|e| Failure::no(format!("系统资源不够，启动不了：{e}")))
+        .map_err(|e| Failure::no(format!("系统资源不够，启动不了：{e}")))?;
+    signals::survive_file_limits(&runtime);
+    Ok(runtime)
 }

@@ -124,8 +124,13 @@ fn gateway(report: &mut Report, settings: &Settings, vault: &Vault) {
         let Some(nobodys) = BillNo::parse(NOBODYS) else {
             return;
         };
-        let answer = runtime.block_on(client.row(host, &nobodys, wall_ms()));
+        let mut answer = runtime.block_on(client.row(host, &nobodys, wall_ms()));
         clock(report, host, &answer);
+        // A wrong clock makes every signature look wrong: ask again as the gateway's clock says.
+        if let (RowOutcome::NoAnswer(Lost::Code(1)), Some(date)) = (&answer.outcome, answer.date_ms)
+        {
+            answer = runtime.block_on(client.row(host, &nobodys, date));
+        }
         signature(report, host, &answer);
     }
 }

@@ -13,6 +13,12 @@ pub struct Home {
 impl Home {
     /// `--data-dir`, else SHOUYIN_DATA_DIR, else the platform's.
     pub(super) fn locate(data_dir: Option<PathBuf>, practice: bool) -> Result<Home, Failure> {
+        if data_dir
+            .as_ref()
+            .is_some_and(|dir| dir.as_os_str().is_empty())
+        {
+            return Err(Failure::wrong("--data-dir 是空的：请写数据目录"));
+        }
         let from_env = || std::env::var_os("SHOUYIN_DATA_DIR").filter(|v| !v.is_empty());
         let platform =
             || directories::ProjectDirs::from("", "", "shouyin").map(|d| d.data_dir().to_owned());

@@ -5,20 +5,27 @@ use crate::domain::Host;
 use crate::domain::config::{ProvisionedStaff, Secrets, Settings};
 use crate::domain::staff::{Role, Staff};
 use crate::simulator::{Options, Running, Simulator};
-use crate::till::open::{config_path, read_settings};
+use crate::till::open::{config_path, read_settings, take_lock};
 use crate::vault::{DeviceKeyPlace, Vault};
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 /// The PIN of both practice people; the panel shows it.
 const PIN: &str = "000000";
 
-/// Starts the embedded gateway and writes the folder's settings for it.
-pub(super) fn start(home: &Home, runtime: &tokio::runtime::Runtime) -> Result<Running, Failure> {
+/// Starts the embedded gateway and writes the folder's settings for it. The lock is held
+/// meanwhile, so that a running practice till keeps its own; the till then takes it for good.
+pub(super) fn start(
+    home: &Home,
+    runtime: &tokio::runtime::Runtime,
+    wait: Duration,
+) -> Result<Running, Failure> {
     let dir = home.practice_dir();
     std::fs::create_dir_all(&dir)
         .map_err(|e| Failure::no(format!("建不了练习目录 {}：{e}", dir.display())))?;
+    let _lock = take_lock(&dir, wait)?;
     // The same port again where it is free, so that bills of an earlier run know their host.
     let last = read_settings(&dir).ok().and_then(|s| port(&s)).unwrap_or(0);
     let running = [last, 0].into_iter().find_map(|port| {

@@ -1,16 +1,19 @@
 //! `shouyin settle`: runs the till without a window until nothing is open and nothing is due.
 
-use super::{Exit, Home, Outcome, practice, print_line, runtime};
+use super::signals::Interrupt;
+use super::{Exit, Home, Outcome, logging, practice, print_line, runtime};
 use crate::till::{Opening, Service, Till};
 use std::time::Duration;
 
 pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome {
     home.must_choose()?;
     let runtime = runtime()?;
+    let mut interrupt = Interrupt::catch(&runtime)?;
     let simulator = match home.is_live() {
         true => None,
-        false => Some(practice::start(home, &runtime)?),
+        false => Some(practice::start(home, &runtime, wait)?),
     };
+    logging::start(&home.reading_dir());
     let till = Till::open(Opening {
         dir: home.reading_dir(),
         wait,
@@ -22,7 +25,7 @@ pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome 
         tokio::select! {
             () = settled(&till) => {}
             () = tokio::time::sleep(limit) => {}
-            () = super::pay::interrupted() => {}
+            () = interrupt.came() => {}
         }
     });
     let left = till.pending();

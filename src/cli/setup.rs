@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure, Home, Outcome, print_line};
 use crate::domain::config::Provisioning;
-use crate::ledger::{AuditKey, Ledger};
+use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, take_lock};
 use crate::vault::{DeviceKeyPlace, Vault};
 use std::io::Read;
@@ -88,9 +88,11 @@ fn refuse_while_open(dir: &Path) -> Result<(), Failure> {
     if !path.exists() {
         return Ok(());
     }
-    let vault = Vault::open(dir).map_err(Failure::no)?;
-    let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key())).map_err(Failure::no)?;
-    let open = ledger.open_bills().map_err(Failure::no)?;
+    let open = match Reader::open(&path) {
+        Ok(reader) => reader.open_bills().map_err(Failure::no)?,
+        Err(LedgerError::Missing) => Vec::new(),
+        Err(error) => return Err(Failure::no(error)),
+    };
     match open.first() {
         Some(bill) => Err(Failure::no(format!(
             "还有 {} 笔没有结果（如 {}），不能改设置：请先运行 shouyin settle",

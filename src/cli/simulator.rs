@@ -1,5 +1,6 @@
 //! `shouyin simulator`: the practice gateway alone, until Ctrl-C.
 
+use super::signals::Interrupt;
 use super::{Exit, Failure, Outcome, SimulatorArgs, print_line, runtime};
 use crate::domain::practice::Act;
 use crate::simulator::{Merchant, Options, Simulator};
@@ -12,6 +13,7 @@ pub(super) fn run(args: &SimulatorArgs) -> Outcome {
         master_secret: args.master_secret.clone(),
     };
     let runtime = runtime()?;
+    let mut interrupt = Interrupt::catch(&runtime)?;
     runtime.block_on(async {
         let options = Options {
             merchant,
@@ -22,7 +24,7 @@ pub(super) fn run(args: &SimulatorArgs) -> Outcome {
             .await
             .map_err(Failure::no)?;
         print_line(&running.base_url());
-        super::pay::interrupted().await;
+        interrupt.came().await;
         Ok(Exit::Done)
     })
 }

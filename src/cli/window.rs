@@ -1,7 +1,7 @@
 //! `shouyin`: the terminal itself. Closing the window ends the program; whatever is open then is
 //! taken up by the next start.
 
-use super::{Exit, Failure, Home, Outcome, practice, runtime};
+use super::{Exit, Failure, Home, Outcome, logging, practice, runtime};
 use crate::till::{Opening, Till};
 use crate::ui;
 use std::sync::Arc;
@@ -17,8 +17,9 @@ pub(super) fn run(home: &Home, wait: Duration) -> Outcome {
     let runtime = runtime()?;
     let simulator = match home.is_live() {
         true => None,
-        false => Some(practice::start(home, &runtime)?),
+        false => Some(practice::start(home, &runtime, wait)?),
     };
+    logging::start(&home.reading_dir());
     let till = Till::open(Opening {
         dir: home.reading_dir(),
         wait,

@@ -1,0 +1,15 @@
+//! The program from outside: its real binary, its real files, loopback HTTP. One test binary, so
+//! that the program is linked once.
+
+mod audit;
+mod commands;
+mod disk;
+mod doctor;
+mod foreign;
+mod kills;
+mod logs;
+mod paying;
+mod practice;
+mod provisioning;
+mod secrets;
+mod shop;
