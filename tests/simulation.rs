@@ -7,10 +7,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "simulation/acts.rs"]
+mod acts;
 #[path = "simulation/faults.rs"]
 mod faults;
 #[path = "simulation/gate.rs"]
 mod gate;
+#[path = "simulation/people.rs"]
+mod people;
 #[path = "simulation/till.rs"]
 mod till;
 #[path = "simulation/world.rs"]
@@ -28,6 +32,11 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// So many, or as SHOUYIN_SIM_SALES says.
+fn sales() -> u64 {
+    number("SHOUYIN_SIM_SALES").unwrap_or(SALES)
+}
+
 /// Plays the sales of these seeds on all cores; the first seed that fails is the message.
 fn play(sales: u64, class: faults::Class) -> Tally {
     let total = Mutex::new(Tally::default());
@@ -35,7 +44,7 @@ fn play(sales: u64, class: faults::Class) -> Tally {
     let threads = thread::available_parallelism().map_or(2, |n| n.get() as u64);
     let (from, sales) = match number("SHOUYIN_SIM_SEED") {
         Some(seed) => (seed, 1),
-        None => (FIRST_SEED, number("SHOUYIN_SIM_SALES").unwrap_or(sales)),
+        None => (FIRST_SEED, sales),
     };
     thread::scope(|scope| {
         for t in 0..threads {
@@ -69,7 +78,7 @@ fn play(sales: u64, class: faults::Class) -> Tally {
 /// Every fault that FATE promises to stand: the till says what the gateway holds.
 #[test]
 fn what_the_till_says_is_what_the_gateway_holds() {
-    let tally = play(SALES, faults::Class::Promised);
+    let tally = play(sales(), faults::Class::Promised);
     if number("SHOUYIN_SIM_SEED").is_none() {
         tally.is_lively();
     }
@@ -80,7 +89,7 @@ fn what_the_till_says_is_what_the_gateway_holds() {
 /// be wrong about the money, but it keeps every rule about itself, and it always ends.
 #[test]
 fn beyond_what_can_be_detected_the_rules_about_the_till_still_hold() {
-    let tally = play(SALES / 10, faults::Class::Beyond);
+    let tally = play(sales() / 10, faults::Class::Beyond);
     eprintln!("{tally:?}");
 }
 

@@ -12,7 +12,8 @@ pub enum Class {
     ///
     /// - a row that is answered empty, well-formed, although the bill is there (beside a lost pay
     ///   this is FATE 12's whole proof), or that appears only after guard end;
-    /// - a pay or revert request that arrives after its guard (FATE: the guard *is* that bound);
+    /// - a pay or revert request that arrives after its guard, or so late that with the endpoints'
+    ///   lag nothing shows it before the guard ends (FATE: the guard *is* that bound);
     /// - a status that lies "not paid" while no row can be read and reverts claim what they don't
     ///   do: nobody is left who tells the truth;
     /// - a refusal (1 to 6) of a pay that was taken (FATE 1: nothing else is a refusal).
@@ -50,8 +51,9 @@ impl Rng {
     }
 }
 
-/// The longest that a request is under way or a row lags, within what FATE promises to stand.
-const WITHIN_GUARD_MS: i64 = 80_000;
+/// How long a request may be under way, and how far an endpoint may lag, within what FATE promises
+/// to stand: both together end before the guard does.
+const WITHIN_GUARD_MS: i64 = 55_000;
 
 fn transport(rng: &mut Rng, class: Class) -> Transport {
     let late = match class {
