@@ -7,7 +7,7 @@ use super::proof::guard_ended;
 use super::step::Said;
 use crate::domain::bill::{CloseReason, Happened, IncidentKind, PayAnswer, Proof, Qr};
 use crate::domain::gateway::{
-    Answer, Host, Lost, PayHost, PayOutcome, RevertOutcome, Row, RowOutcome, StatusOutcome,
+    Answer, Host, Lost, PayHost, PayOutcome, Refusal, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use crate::domain::{Channel, Now, State};
 
@@ -29,7 +29,7 @@ impl Case {
         if self.bill.state.is_terminal() {
             return self.late_pay_answer(&answer, now);
         }
-        let untouched = !self.bill.paid_seen && !self.bill.row_seen && self.bill.reverts.is_none();
+        let unseen = !self.bill.paid_seen && !self.bill.row_seen;
         match answer.outcome {
             PayOutcome::Paid { channel_type } => {
                 self.accepted(channel_type, now, policy);
@@ -37,56 +37,64 @@ impl Case {
             }
             PayOutcome::Waiting { channel_type } => self.accepted(channel_type, now, policy),
             PayOutcome::Code { code_url } => self.code_came(code_url, now, policy),
-            PayOutcome::Refused { code, detail } if !self.bill.paid_seen && !self.bill.row_seen => {
-                let text = format!("{code} {detail}");
+            PayOutcome::Refused { code, detail } if unseen => {
+                let said = Some(format!("{code} {detail}"));
                 self.bill.pay = PayAnswer::Refused { code, detail };
                 let what = self.end(State::Refused, Proof::Refused, false, now, policy);
-                Said {
-                    what,
-                    detail: Some(text),
-                }
+                Said { what, detail: said }
             }
-            PayOutcome::Unconnected { why } => match next_host {
-                Some(host)
-                    if self.bill.state == State::Sent && untouched && host != self.bill.host =>
-                {
-                    // Nothing left before: this is when it may have been sent.
-                    self.bill.host = host;
-                    self.bill.sent = now.stamp();
-                    self.run.sent_mono = now.mono_ms;
-                    self.run.paying = true;
-                    Said {
-                        what: Happened::NextHost,
-                        detail: Some(why),
-                    }
-                }
-                _ if !self.bill.paid_seen && !self.bill.row_seen => {
-                    self.bill.pay = PayAnswer::Unconnected { why: why.clone() };
-                    let what = self.end(State::NotSent, Proof::Connect, false, now, policy);
-                    Said {
-                        what,
-                        detail: Some(why),
-                    }
-                }
-                _ => self.pay_lost(Lost::Incomplete, now, policy),
-            },
-            PayOutcome::FinalRefusal { reason, detail } => {
-                self.bill.pay = PayAnswer::Final {
-                    reason,
-                    detail: detail.clone(),
-                };
-                if matches!(self.bill.state, State::Sent | State::Awaiting) {
-                    self.begin_closing(CloseReason::FinalRefusal, now);
-                } else {
-                    self.run.round_at = now.mono_ms;
-                }
-                Said {
-                    what: Happened::FinalRefusal,
-                    detail: Some(detail),
-                }
+            PayOutcome::Unconnected { why } if unseen => {
+                self.unconnected(why, next_host, now, policy)
             }
+            PayOutcome::FinalRefusal { reason, detail } => self.final_refusal(reason, detail, now),
+            PayOutcome::Unconnected { .. } => self.pay_lost(Lost::Incomplete, now, policy),
             PayOutcome::Refused { code, .. } => self.pay_lost(Lost::Code(code), now, policy),
             PayOutcome::Lost(why) => self.pay_lost(why, now, policy),
+        }
+    }
+
+    /// FATE 1: nothing left, so pay may try the next host; without one it was not sent.
+    fn unconnected(
+        &mut self,
+        why: String,
+        next_host: Option<Host>,
+        now: &Now,
+        policy: &Policy,
+    ) -> Said {
+        let wanted = self.bill.state == State::Sent && self.bill.reverts.is_none();
+        let next = next_host.filter(|host| wanted && *host != self.bill.host);
+        let what = match next {
+            Some(host) => {
+                // This is when it may have been sent: guard and deadlines count from now.
+                self.bill.host = host;
+                self.bill.sent = now.stamp();
+                self.run.sent_mono = now.mono_ms;
+                self.run.paying = true;
+                Happened::NextHost
+            }
+            None => {
+                self.bill.pay = PayAnswer::Unconnected { why: why.clone() };
+                self.end(State::NotSent, Proof::Connect, false, now, policy)
+            }
+        };
+        Said {
+            what,
+            detail: Some(why),
+        }
+    }
+
+    /// FATE 13: closed at once.
+    fn final_refusal(&mut self, reason: Refusal, detail: String, now: &Now) -> Said {
+        let said = Some(detail.clone());
+        self.bill.pay = PayAnswer::Final { reason, detail };
+        if matches!(self.bill.state, State::Sent | State::Awaiting) {
+            self.begin_closing(CloseReason::FinalRefusal, now);
+        } else {
+            self.run.round_at = now.mono_ms;
+        }
+        Said {
+            what: Happened::FinalRefusal,
+            detail: said,
         }
     }
 

@@ -136,9 +136,7 @@ impl Case {
         now: &Now,
         fact: impl Fn(Kind) -> Fact,
     ) -> Option<String> {
-        let Some(mut reverts) = self.bill.reverts else {
-            return None;
-        };
+        let mut reverts = self.bill.reverts?;
         let mut detail = None;
         let typed = match outcome {
             RevertOutcome::Claimed => RevertAnswer::Claimed,

@@ -95,22 +95,22 @@ impl Case {
         }
     }
 
-    /// FATE 11: paid with reverts spent; the money must still be there.
+    /// FATE 11: paid with reverts spent; the money must still be there. By now the row must know
+    /// (I9: a status carries neither number nor amount).
     fn check_paid_stays(&mut self, found: Found, now: &Now) -> bool {
-        match (found.row, found.status) {
-            (Some(Kind::RowPaid), _) => true,
-            (Some(Kind::RowReverted | Kind::RowRefunded), _) => {
-                self.open_incident(IncidentKind::GivenBack, now);
-                true
+        let age = now.mono_ms - self.run.marks.ended;
+        let contradiction = match (found.row, found.status) {
+            (Some(Kind::RowPaid), _) => return true,
+            (Some(Kind::RowReverted | Kind::RowRefunded), _) => IncidentKind::GivenBack,
+            (Some(Kind::RowUnpaid | Kind::RowEmpty), _) | (_, Some(Kind::StatusNot)) => {
+                IncidentKind::RowUnpaid
             }
-            (_, Some(Kind::StatusNot)) => {
-                self.open_incident(IncidentKind::RowUnpaid, now);
-                true
-            }
-            (_, Some(Kind::StatusPaid)) => true,
-            // One silent, the other without a word about the money: ask again.
-            _ => false,
-        }
+            (Some(_), status) => return status.is_some(),
+            // Silence contradicts nothing; reconciliation goes on where this gives up.
+            (None, _) => return age >= ROW_CHECK_LIMIT,
+        };
+        self.open_incident(contradiction, now);
+        true
     }
 
     /// FATE 10, 13, 14: proven not charged; a paid fact now is an incident.

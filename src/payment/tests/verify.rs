@@ -236,6 +236,29 @@ fn fate_11_without_any_row_two_paid_statuses_10_s_apart_after_it_is_spent() {
 }
 
 #[test]
+fn fate_11_paid_by_two_statuses_is_an_incident_if_the_row_still_knows_nothing_at_the_look() {
+    for (rows, contradiction) in [
+        (RowOutcome::Empty, Some(IncidentKind::RowUnpaid)),
+        (unpaid(), Some(IncidentKind::RowUnpaid)),
+        (silent_row(), None),
+        (paid(), None),
+    ] {
+        let mut d = Drive::awaiting(Channel::WxScan);
+        d.row = RowOutcome::Empty;
+        d.event(Event::CancelAsked);
+        d.until_asking(Asking::Revert);
+        d.revert(RevertOutcome::NoAnswer(Lost::Timeout));
+        d.status = StatusOutcome::Paid;
+        d.until_ended();
+        d.row = rows.clone();
+        d.run_to(d.t() + 603_000);
+        assert_eq!(d.incident(), contradiction);
+        let read = matches!(rows, RowOutcome::Row(_) | RowOutcome::Empty);
+        assert_eq!(d.case.bill.look.is_none(), read, "silence is asked again");
+    }
+}
+
+#[test]
 fn fate_11_a_row_that_says_unpaid_is_a_row_and_paid_statuses_do_not_do() {
     let mut d = reverting(Channel::WxScan);
     d.revert(RevertOutcome::NoAnswer(Lost::Timeout));
