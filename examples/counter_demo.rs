@@ -1,11 +1,6 @@
 //! The window on a till that is not there, for screenshots:
 //! `cargo run --example counter_demo -- SCENE [WIDTHxHEIGHT] [en] [dark]`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 #[path = "../tests/window/sample.rs"]
 mod sample;

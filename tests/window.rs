@@ -144,7 +144,10 @@ impl Counter {
         found
     }
 
-    fn main_texts(&mut self, (width, height): (f32, f32)) -> Vec<(String, Rectangle, Option<Rectangle>)> {
+    fn main_texts(
+        &mut self,
+        (width, height): (f32, f32),
+    ) -> Vec<(String, Rectangle, Option<Rectangle>)> {
         let size = Size::new(width, height);
         let main = self.app.main_window();
         self.tell(Message::Sized(main, size));
@@ -221,10 +224,7 @@ fn the_words_are_the_tables() {
 #[test]
 fn without_a_proof_nothing_says_not_charged() {
     for (name, bill) in sample::faces() {
-        let proven = matches!(
-            name,
-            "refused" | "not_sent" | "reverted" | "expired"
-        );
+        let proven = matches!(name, "refused" | "not_sent" | "reverted" | "expired");
         let mut counter = Counter::on(name);
         let texts = counter.main_texts(SIZES[1]);
         let w = Words::new(Language::Chinese);
@@ -237,7 +237,10 @@ fn without_a_proof_nothing_says_not_charged() {
 
 #[test]
 fn nothing_overlaps_or_is_cut_off() {
-    let mut scenes: Vec<String> = sample::faces().iter().map(|(n, _)| (*n).to_owned()).collect();
+    let mut scenes: Vec<String> = sample::faces()
+        .iter()
+        .map(|(n, _)| (*n).to_owned())
+        .collect();
     scenes.extend(["idle", "amount", "busy", "lock", "trouble", "practice"].map(str::to_owned));
     for name in scenes {
         for language in both_languages() {
@@ -262,11 +265,29 @@ fn check_layout(
         if may_scroll && visible.is_none() {
             continue;
         }
-        assert!(bounds.x >= -0.5 && bounds.x + bounds.width <= width + 0.5, "{what}: {text} {bounds:?}");
-        assert!(bounds.y >= -0.5 && bounds.y + bounds.height <= height + 0.5, "{what}: {text} {bounds:?}");
+        assert!(
+            bounds.x >= -0.5 && bounds.x + bounds.width <= width + 0.5,
+            "{what}: {text} {bounds:?}"
+        );
+        assert!(
+            bounds.y >= -0.5 && bounds.y + bounds.height <= height + 0.5,
+            "{what}: {text} {bounds:?}"
+        );
         // Only the list of the latest may end in the middle of a row.
         let seen = visible.map_or(0.0, |v| v.width);
-        assert!(visible.is_none() || seen + 1.0 >= bounds.width, "{what}: {text} is cut off: {seen} of {}", bounds.width);
+        assert!(
+            visible.is_none() || seen + 1.0 >= bounds.width,
+            "{what}: {text} is cut off: {seen} of {}",
+            bounds.width
+        );
+    }
+    for (text, bounds, visible) in texts {
+        let needs = least_width(text, bounds.height);
+        assert!(
+            visible.is_none() || bounds.width + 1.0 >= needs,
+            "{what}: {text} needs {needs} and has {}",
+            bounds.width
+        );
     }
     for (i, (a, at, seen)) in texts.iter().enumerate() {
         for (b, other, _) in texts.iter().skip(i + 1) {
@@ -278,6 +299,27 @@ fn check_layout(
             assert!(!overlap, "{what}: {a} {at:?} lies on {b} {other:?}");
         }
     }
+}
+
+/// What one line of this text needs at least, where its height tells the type size: a text that
+/// may not wrap is given less room than it draws in, and nothing else shows that.
+fn least_width(text: &str, height: f32) -> f32 {
+    let Some(size) = [14.0, 16.0, 20.0]
+        .into_iter()
+        .find(|s| (s * 1.3 - height).abs() < 0.2)
+    else {
+        return 0.0;
+    };
+    let ems: f32 = text
+        .chars()
+        .map(|c| match c {
+            '0'..='9' | 'A'..='Z' | '¥' => 0.53,
+            ' ' | '.' | ',' | ':' | 'i' | 'l' | 't' | 'f' | 'r' | 'j' | '/' | '\'' => 0.22,
+            c if c.is_ascii() => 0.47,
+            _ => 0.95,
+        })
+        .sum();
+    ems * size
 }
 
 #[test]
@@ -327,14 +369,25 @@ fn what_a_key_does_depends_on_the_stage() {
 #[test]
 fn a_digit_begins_the_next_sale_and_is_written() {
     let moves_on = [
-        "paid", "late", "refused", "not_sent", "reverted", "expired", "unresolved", "unanswered",
-        "incident", "unrecorded", "watching",
+        "paid",
+        "late",
+        "refused",
+        "not_sent",
+        "reverted",
+        "expired",
+        "unresolved",
+        "unanswered",
+        "incident",
+        "unrecorded",
+        "watching",
     ];
     for (name, _) in sample::faces() {
         let mut counter = Counter::on(name);
         counter.typed("1");
-        let expected: &[&str] = if moves_on.contains(&name) || name == "unanswered_closing"
-            || name.starts_with("return") || name == "no_witness"
+        let expected: &[&str] = if moves_on.contains(&name)
+            || name == "unanswered_closing"
+            || name.starts_with("return")
+            || name == "no_witness"
         {
             &["ServeNext"]
         } else {
@@ -355,7 +408,11 @@ fn enter_confirms_an_amount_and_any_change_takes_it_back() {
     counter.typed("12.345");
     assert_eq!(counter.app.typed(), "12.34");
     counter.press(Named::Enter);
-    assert_sent(&counter, &["ConfirmAmount { amount: Fen(1234), note: \"\" }"], "Enter");
+    assert_sent(
+        &counter,
+        &["ConfirmAmount { amount: Fen(1234), note: \"\" }"],
+        "Enter",
+    );
     counter.show(Stage::Amount { amount: Fen(1234) });
     assert!(counter.reads("请扫描顾客付款码"));
     counter.press(Named::Enter);
@@ -373,7 +430,10 @@ fn no_amount_above_the_largest_is_taken_and_the_line_says_so() {
     let mut counter = Counter::idle();
     counter.typed("500001");
     assert_eq!(counter.app.typed(), "50000");
-    assert_eq!(counter.app.toast(), Some("单笔最多 ¥ 50,000.00，请检查金额"));
+    assert_eq!(
+        counter.app.toast(),
+        Some("单笔最多 ¥ 50,000.00，请检查金额")
+    );
     counter.pass(6_001);
     assert_eq!(counter.app.toast(), None, "it fades after 6 s");
 }
@@ -434,11 +494,18 @@ fn a_scan_is_the_payment_and_never_changes_amount_or_note() {
     counter.typed("12.5");
     counter.scan(ALIPAY_CODE, false);
     assert_eq!(counter.app.typed(), "12.5");
-    assert_sent(&counter, &["Scan { text: ScanText(…), amount: Some(Fen(1250))"], "scan");
+    assert_sent(
+        &counter,
+        &["Scan { text: ScanText(…), amount: Some(Fen(1250))"],
+        "scan",
+    );
     counter.scan("2830", false);
     assert_eq!(counter.app.typed(), "12.5");
     assert_sent(&counter, &[], "a broken scan");
-    assert_eq!(counter.app.toast(), Some("扫码不完整，没有发出，请重新扫描"));
+    assert_eq!(
+        counter.app.toast(),
+        Some("扫码不完整，没有发出，请重新扫描")
+    );
 }
 
 #[test]
@@ -446,7 +513,9 @@ fn a_note_keeps_its_text_when_a_scan_goes_into_its_field() {
     let mut counter = Counter::idle();
     counter.typed("12.5");
     let change = |text: &str| {
-        Message::Sale(shouyin::ui::screens::sale::Message::NoteChanged(text.into()))
+        Message::Sale(shouyin::ui::screens::sale::Message::NoteChanged(
+            text.into(),
+        ))
     };
     counter.tell(change("水"));
     let mut text = "水".to_owned();
@@ -467,7 +536,11 @@ fn digits_stay_until_their_bill_is_on_the_stage() {
     counter.scan(ALIPAY_CODE, false);
     assert_eq!(counter.app.typed(), "128.50");
     counter.tell(Message::Noticed(Notice::Said(Said::NoChannelForCode)));
-    assert_eq!(counter.app.typed(), "128.50", "refused by the till: still there");
+    assert_eq!(
+        counter.app.typed(),
+        "128.50",
+        "refused by the till: still there"
+    );
     counter.press(Named::F3);
     counter.show(Stage::Bill(Box::new(sample::face("waiting"))));
     assert_eq!(counter.app.typed(), "", "its bill is on the stage");
@@ -555,7 +628,10 @@ fn a_sale_works_by_touch_alone() {
     }
     assert_sent(
         &counter,
-        &["ConfirmAmount { amount: Fen(3650)", "ShowQr { wallet: Wechat, amount: Some(Fen(3650))"],
+        &[
+            "ConfirmAmount { amount: Fen(3650)",
+            "ShowQr { wallet: Wechat, amount: Some(Fen(3650))",
+        ],
         "touch",
     );
 }
@@ -578,7 +654,11 @@ fn f7_and_enter_open_a_bill_and_a_manager_releases_one() {
     counter.typed("000000");
     counter.press(Named::ArrowDown);
     counter.press(Named::Enter);
-    assert_sent(&counter, &["id: \"2001\", pin: Pin(…), reason: \"顾客已改付现金\""], "form");
+    assert_sent(
+        &counter,
+        &["id: \"2001\", pin: Pin(…), reason: \"顾客已改付现金\""],
+        "form",
+    );
     counter.press(Named::Escape);
     counter.press(Named::ArrowDown);
     counter.press(Named::ArrowDown);
@@ -586,7 +666,10 @@ fn f7_and_enter_open_a_bill_and_a_manager_releases_one() {
     counter.press(Named::Enter);
     assert_sent(&counter, &["HandedOver("], "已交货 of the late one");
     counter.typed("4");
-    assert!(matches!(counter.app.screen(), Screen::Sale), "a digit goes to the amount");
+    assert!(
+        matches!(counter.app.screen(), Screen::Sale),
+        "a digit goes to the amount"
+    );
     assert_eq!(counter.app.typed(), "4");
 }
 
@@ -595,7 +678,12 @@ fn keys_of_later_versions_say_so_and_open_nothing() {
     for function in [Function::Camera, Function::Refund, Function::Shift] {
         let mut counter = Counter::idle();
         counter.tell(Message::Function(function));
-        assert!(counter.app.toast().is_some_and(|t| t.contains("这一版还没有")));
+        assert!(
+            counter
+                .app
+                .toast()
+                .is_some_and(|t| t.contains("这一版还没有"))
+        );
         assert!(matches!(counter.app.screen(), Screen::Sale));
         assert_sent(&counter, &[], "nothing");
     }
@@ -624,11 +712,17 @@ fn the_live_query_of_a_chosen_bill_is_enter() {
     let mut counter = Counter::idle();
     counter.press(Named::F5);
     let found = Ok(sample::latest());
-    counter.tell(Message::Bills(shouyin::ui::screens::bills::Message::Found(1, found)));
+    counter.tell(Message::Bills(shouyin::ui::screens::bills::Message::Found(
+        1, found,
+    )));
     counter.press(Named::ArrowDown);
     counter.press(Named::ArrowDown);
     counter.press(Named::Enter);
-    assert_sent(&counter, &["AskNow(BillNo(\"2026112001000061H8QZ7C3D\"))"], "Enter");
+    assert_sent(
+        &counter,
+        &["AskNow(BillNo(\"2026112001000061H8QZ7C3D\"))"],
+        "Enter",
+    );
     counter.scan("2026112001000060B2NM5E4F", false);
     assert_sent(&counter, &[], "a scan in a search is its text");
 }
@@ -653,7 +747,10 @@ fn a_bill_that_ends_off_the_stage_is_said_as_the_previous_one() {
         on_stage: false,
     }));
     assert_eq!(counter.app.toast(), Some("前一笔：已收款 ¥ 128.50"));
-    assert!(counter.reads("请输入金额"), "the stage is not coloured by it");
+    assert!(
+        counter.reads("请输入金额"),
+        "the stage is not coloured by it"
+    );
 }
 
 #[test]
@@ -684,7 +781,10 @@ fn every_line_of_the_till_has_words_in_both_languages() {
     for said in all {
         let zh = Words::new(Language::Chinese).said(&said);
         let en = Words::new(Language::English).said(&said);
-        assert!(!zh.is_ascii() && en.replace(['…', '¥'], "").is_ascii(), "{said:?}");
+        assert!(
+            !zh.is_ascii() && en.replace(['…', '¥'], "").is_ascii(),
+            "{said:?}"
+        );
     }
 }
 
@@ -698,7 +798,10 @@ fn the_customers_window_shows_nothing_of_another_customer() {
     let customer = counter.app.customer_window().unwrap();
     let size = Size::new(1024.0, 600.0);
     let texts = |c: &Counter| -> Vec<String> {
-        c.texts(customer, size).into_iter().map(|(t, ..)| t).collect()
+        c.texts(customer, size)
+            .into_iter()
+            .map(|(t, ..)| t)
+            .collect()
     };
     assert_eq!(texts(&counter), ["示例便利店", "欢迎光临"]);
     counter.show(Stage::Amount { amount: Fen(1250) });
@@ -706,8 +809,12 @@ fn the_customers_window_shows_nothing_of_another_customer() {
     for (name, bill) in sample::faces() {
         counter.show(Stage::Bill(Box::new(bill)));
         let shown = texts(&counter);
-        assert!(shown.iter().any(|t| t.contains("128.50")), "{name}: {shown:?}");
-        let other = |t: &String| t.contains("36.00") || t.contains("网关") || t.contains("结果未知");
+        assert!(
+            shown.iter().any(|t| t.contains("128.50")),
+            "{name}: {shown:?}"
+        );
+        let other =
+            |t: &String| t.contains("36.00") || t.contains("网关") || t.contains("结果未知");
         assert!(!shown.iter().any(other), "{name}: {shown:?}");
         check_layout(&counter.texts(customer, size), (1024.0, 600.0), name, false);
     }

@@ -236,7 +236,7 @@ impl App {
             Message::Answer(another) => self.answer(another),
             Message::Sale(message) => self.sale(message),
             Message::Bills(message) => self.bills(message),
-            Message::ToDo(message) => self.to_do(message),
+            Message::ToDo(message) => self.on_to_do(message),
             Message::Lock(message) => self.lock(message),
             Message::Send(command) => {
                 self.service.send(command);
@@ -385,7 +385,7 @@ impl App {
         Task::batch(tasks.collect::<Vec<_>>())
     }
 
-    fn to_do(&mut self, message: to_do::Message) -> Task<Message> {
+    fn on_to_do(&mut self, message: to_do::Message) -> Task<Message> {
         let Screen::ToDo(to_do) = &mut self.screen else {
             return Task::none();
         };

@@ -94,7 +94,14 @@ fn shown<'a>(
             w.customer_other_way(),
             unit,
         ),
-        Face::Reverted(_) => result(look, bill, Icon::Back, w.customer_undone(), w.word(face), unit),
+        Face::Reverted(_) => result(
+            look,
+            bill,
+            Icon::Back,
+            w.customer_undone(),
+            w.word(face),
+            unit,
+        ),
         Face::Expired => result(look, bill, Icon::Back, w.customer_undone(), "", unit),
         Face::Cancelling | Face::Unknown | Face::Watching => {
             calm(w.customer_checking(), w.wallet(bill.wallet))
@@ -115,7 +122,11 @@ fn result<'a>(
     let mut inside = column![
         drawing::icon(icon, 96.0 * unit, c.on_tone),
         bold(word, 72.0 * unit, c.on_tone),
-        plain(format!("¥ {}", bill.amount.grouped()), 60.0 * unit, c.on_tone),
+        plain(
+            format!("¥ {}", bill.amount.grouped()),
+            60.0 * unit,
+            c.on_tone
+        ),
     ]
     .spacing(12.0 * unit)
     .align_x(Alignment::Center);

@@ -76,7 +76,11 @@ fn try_focus(window: u64) -> Option<bool> {
     if manager.value_len > 0 {
         return None;
     }
-    let attributes = connection.get_window_attributes(window).ok()?.reply().ok()?;
+    let attributes = connection
+        .get_window_attributes(window)
+        .ok()?
+        .reply()
+        .ok()?;
     if attributes.map_state != MapState::VIEWABLE {
         return Some(false);
     }
@@ -91,7 +95,11 @@ fn try_focus(window: u64) -> Option<bool> {
 fn ask() -> Option<Vec<Monitor>> {
     let (connection, screen) = x11rb::connect(None).ok()?;
     let root = connection.setup().roots.get(screen)?.root;
-    let reply = connection.randr_get_monitors(root, true).ok()?.reply().ok()?;
+    let reply = connection
+        .randr_get_monitors(root, true)
+        .ok()?
+        .reply()
+        .ok()?;
     let monitors = reply.monitors.iter().map(|m| Monitor {
         x: m.x.into(),
         y: m.y.into(),

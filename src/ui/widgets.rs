@@ -171,7 +171,10 @@ impl Kind {
         let pressed = status == button::Status::Pressed;
         let faded = status == button::Status::Disabled;
         let edge = |color: Color, width: f32| Border::default().width(width).color(color);
-        let white = |alpha: f32| Color { a: alpha, ..c.on_tone };
+        let white = |alpha: f32| Color {
+            a: alpha,
+            ..c.on_tone
+        };
         let (background, border, radius) = match self {
             Kind::Primary => (c.waiting.fill, Border::default(), 12.0),
             Kind::Key if pressed => (c.key_pressed, Border::default(), 12.0),
@@ -179,8 +182,16 @@ impl Kind {
             Kind::Outline if pressed => (c.key, edge(c.line, 2.0), 12.0),
             Kind::Outline => (c.surface, edge(c.line, 2.0), 12.0),
             Kind::OutlineChosen => (c.chosen, edge(c.waiting.fill, 2.0), 12.0),
-            Kind::OnToneMain => (white(if pressed { 0.85 } else { 1.0 }), Border::default(), 12.0),
-            Kind::OnTone => (white(if pressed { 0.3 } else { 0.16 }), Border::default(), 12.0),
+            Kind::OnToneMain => (
+                white(if pressed { 0.85 } else { 1.0 }),
+                Border::default(),
+                12.0,
+            ),
+            Kind::OnTone => (
+                white(if pressed { 0.3 } else { 0.16 }),
+                Border::default(),
+                12.0,
+            ),
             Kind::Pill { chosen: true } => (c.pill, Border::default(), 24.0),
             Kind::Pill { chosen: false } => (c.key, Border::default(), 24.0),
             Kind::Row { chosen: true } => (c.chosen, Border::default(), 0.0),
@@ -228,7 +239,11 @@ pub fn key_hint<'a, M: 'a>(look: Look, kind: Kind, key: &'a str) -> Element<'a, 
         Kind::OnToneMain => (theme::LIGHT.key_pressed, None),
         _ => (Color::TRANSPARENT, Some(look.colors.line)),
     };
-    let ink = if edge.is_some() { look.colors.quiet } else { ink };
+    let ink = if edge.is_some() {
+        look.colors.quiet
+    } else {
+        ink
+    };
     let radius = look.px(6.0);
     container(one_line(plain(key, look.hint(), ink)))
         .padding(Padding::from([look.px(3.0), look.px(8.0)]))
@@ -257,15 +272,10 @@ pub fn action<'a, M: Clone + 'a>(
     if !key.is_empty() {
         content = content.push(key_hint(look, kind, key));
     }
-    press(
-        look,
-        kind,
-        container(content).center_y(Fill),
-        Some(message),
-    )
-    .height(look.px(64.0))
-    .padding(Padding::from([0.0, look.px(gap)]))
-    .into()
+    press(look, kind, container(content).center_y(Fill), Some(message))
+        .height(look.px(64.0))
+        .padding(Padding::from([0.0, look.px(gap)]))
+        .into()
 }
 
 /// A button over the whole width of its column, 48 high.

@@ -297,15 +297,47 @@ pub fn latest() -> Vec<BillView> {
     use Wallet::{Alipay, Wechat};
     vec![
         row(62, "P4WE1A2B", 1, 1200, Alipay, State::Paid, Proof::Pay),
-        row(61, "H8QZ7C3D", 4, 8800, Wechat, State::Reverted, Proof::Reverted),
+        row(
+            61,
+            "H8QZ7C3D",
+            4,
+            8800,
+            Wechat,
+            State::Reverted,
+            Proof::Reverted,
+        ),
         row(60, "B2NM5E4F", 7, 650, Wechat, State::Paid, Proof::Pay),
         BillView {
             refunded: Fen(3000),
-            ..row(59, "Y6RC9G5H", 10, 23_000, Alipay, State::Paid, Proof::Status)
+            ..row(
+                59,
+                "Y6RC9G5H",
+                10,
+                23_000,
+                Alipay,
+                State::Paid,
+                Proof::Status,
+            )
         },
-        row(58, "D1KV2J6K", 12, 1580, Wechat, State::Refused, Proof::Refused),
+        row(
+            58,
+            "D1KV2J6K",
+            12,
+            1580,
+            Wechat,
+            State::Refused,
+            Proof::Refused,
+        ),
         row(57, "S5JT4L7M", 17, 4200, Alipay, State::Paid, Proof::Pay),
-        row(56, "G3LX6N8P", 21, 990, Wechat, State::Expired, Proof::Expired),
+        row(
+            56,
+            "G3LX6N8P",
+            21,
+            990,
+            Wechat,
+            State::Expired,
+            Proof::Expired,
+        ),
         row(55, "N7FU8Q9R", 24, 6120, Alipay, State::Paid, Proof::Pay),
     ]
 }
@@ -361,7 +393,12 @@ pub fn story(bill_no: &BillNo) -> Vec<StoryLine> {
     };
     vec![
         line(0, Happened::Started, None, State::Sent),
-        line(1_000, Happened::Answered, Some("USERPAYING"), State::Awaiting),
+        line(
+            1_000,
+            Happened::Answered,
+            Some("USERPAYING"),
+            State::Awaiting,
+        ),
         line(4_000, Happened::Asked, None, State::Awaiting),
         line(7_000, Happened::Paid, Some("金额相符"), State::Paid),
     ]

@@ -174,7 +174,7 @@ impl App {
         match &mut self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Character(c)),
             Screen::ToDo(to_do) if to_do.is_releasing() => {
-                self.to_do(to_do::Message::Character(c))
+                self.on_to_do(to_do::Message::Character(c))
             }
             // The amount is written at any time: a digit leaves a page that takes none.
             _ => {
@@ -202,7 +202,7 @@ impl App {
                 Task::batch([self.sale(sale::Message::Enter), unfocus])
             }
             Screen::Bills(_) => self.bills(bills::Message::Enter),
-            Screen::ToDo(_) => self.to_do(to_do::Message::Enter),
+            Screen::ToDo(_) => self.on_to_do(to_do::Message::Enter),
             Screen::Keys | Screen::Settings => self.close_screen(),
         }
     }
@@ -229,7 +229,7 @@ impl App {
             match &self.screen {
                 Screen::Bills(_) => self.bills(bills::Message::Backspace),
                 Screen::ToDo(to_do) if to_do.is_releasing() => {
-                    self.to_do(to_do::Message::Backspace)
+                    self.on_to_do(to_do::Message::Backspace)
                 }
                 _ => self.sale(sale::Message::Backspace),
             }
@@ -242,7 +242,7 @@ impl App {
         }
         match self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Step(step)),
-            Screen::ToDo(_) => self.to_do(to_do::Message::Step(step)),
+            Screen::ToDo(_) => self.on_to_do(to_do::Message::Step(step)),
             Screen::Sale | Screen::Keys | Screen::Settings => Task::none(),
         }
     }

@@ -68,7 +68,11 @@ impl App {
             page = page.push(banners);
         }
         let page = page
-            .push(container(self.body(look)).padding(look.px(16.0)).height(Fill))
+            .push(
+                container(self.body(look))
+                    .padding(look.px(16.0))
+                    .height(Fill),
+            )
             .push(bars::keys(look, snapshot));
         let ground = look.colors.ground;
         let page = container(page)

@@ -1,22 +1,26 @@
 //! The top bar, the practice strip, the banners and the key bar. Views of the snapshot.
 
+use crate::domain::time::clock_hm;
 use crate::till::service::{DeviceHealth, GatewayHealth, Snapshot};
 use crate::ui::app::{Function, Message};
 use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
-use crate::domain::time::clock_hm;
 use iced::widget::{Column, Row, column, container, row, space};
 use iced::{Alignment, Border, Color, Element, Fill, Padding};
 
 /// 练习模式, across the whole window.
 pub fn practice_strip<'a>(look: Look) -> Element<'a, Message> {
     let c = look.colors;
-    container(bold(look.words.practice_strip(), look.body(), c.on_practice))
-        .center_x(Fill)
-        .center_y(look.px(32.0))
-        .style(move |_| widgets::filled(c.practice, Border::default()))
-        .into()
+    container(bold(
+        look.words.practice_strip(),
+        look.body(),
+        c.on_practice,
+    ))
+    .center_x(Fill)
+    .center_y(look.px(32.0))
+    .style(move |_| widgets::filled(c.practice, Border::default()))
+    .into()
 }
 
 /// Shop, till, what is connected, who, when.
@@ -123,8 +127,18 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let all = [
         ("F1", w.key_keys(), Function::Keys, true),
-        ("F2", w.alipay_qr(), Function::Alipay, snapshot.shop.qr_alipay),
-        ("F3", w.wechat_qr(), Function::Wechat, snapshot.shop.qr_wechat),
+        (
+            "F2",
+            w.alipay_qr(),
+            Function::Alipay,
+            snapshot.shop.qr_alipay,
+        ),
+        (
+            "F3",
+            w.wechat_qr(),
+            Function::Wechat,
+            snapshot.shop.qr_wechat,
+        ),
         ("F4", w.key_camera(), Function::Camera, false),
         ("F5", w.key_bills(), Function::Bills, true),
         ("F6", w.key_refund(), Function::Refund, false),
@@ -141,7 +155,14 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
         };
         let mut inside = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
         if !look.narrow {
-            inside = inside.push(one_line(plain(key, look.hint(), Color { a: ink.a, ..c.quiet })));
+            inside = inside.push(one_line(plain(
+                key,
+                look.hint(),
+                Color {
+                    a: ink.a,
+                    ..c.quiet
+                },
+            )));
         }
         let inside = inside.push(one_line(plain(word, look.body(), ink)));
         widgets::press(

@@ -318,7 +318,9 @@ fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
     let mut rows = Column::new();
     for bill in &state.found {
         let chosen = state.chosen.as_ref() == Some(&bill.bill_no);
-        rows = rows.push(entry(look, bill, chosen)).push(widgets::line(look));
+        rows = rows
+            .push(entry(look, bill, chosen))
+            .push(widgets::line(look));
     }
     let empty = match (&state.failed, state.searching) {
         (Some(why), _) => Some(w.search_failed(why)),
@@ -327,9 +329,7 @@ fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
         _ => None,
     };
     if let Some(line) = empty {
-        rows = rows.push(
-            container(plain(line, look.label(), c.quiet)).padding(look.px(24.0)),
-        );
+        rows = rows.push(container(plain(line, look.label(), c.quiet)).padding(look.px(24.0)));
     }
     column![head, widgets::line(look), widgets::scroll(look, rows)].into()
 }
@@ -344,7 +344,9 @@ fn entry<'a>(look: Look, bill: &'a BillView, chosen: bool) -> Element<'a, Messag
         bill.refunded.grouped()
     };
     let tail = bill.bill_no.tail();
-    let (serial, random) = tail.split_at_checked(tail.len().saturating_sub(8)).unwrap_or(("", tail));
+    let (serial, random) = tail
+        .split_at_checked(tail.len().saturating_sub(8))
+        .unwrap_or(("", tail));
     let way = format!("{} {}", w.wallet(bill.wallet), w.way(bill.channel));
     let state = row![
         drawing::icon(icon(face), look.px(16.0), tone(look, face).ink),
@@ -383,7 +385,11 @@ fn story<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
     let face = Face::of(bill);
     let ink = tone(look, face).ink;
     let head = row![
-        one_line(bold(format!("¥ {}", bill.amount.grouped()), look.body(), c.text)),
+        one_line(bold(
+            format!("¥ {}", bill.amount.grouped()),
+            look.body(),
+            c.text
+        )),
         space::horizontal(),
         drawing::icon(icon(face), look.px(16.0), ink),
         one_line(bold(w.short(face), look.body(), ink)),
@@ -402,9 +408,27 @@ fn story<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
         plain(bill.bill_no.as_str(), look.body(), c.quiet),
         widgets::line(look),
         widgets::scroll(look, lines),
-        widgets::wide(look, Kind::Outline, w.ask_gateway().into(), "Enter", Some(Message::Enter)),
-        widgets::wide(look, Kind::Outline, w.put_on_stage().into(), "", Some(Message::Open)),
-        widgets::wide(look, Kind::Outline, w.back().into(), "Esc", Some(Message::Close)),
+        widgets::wide(
+            look,
+            Kind::Outline,
+            w.ask_gateway().into(),
+            "Enter",
+            Some(Message::Enter)
+        ),
+        widgets::wide(
+            look,
+            Kind::Outline,
+            w.put_on_stage().into(),
+            "",
+            Some(Message::Open)
+        ),
+        widgets::wide(
+            look,
+            Kind::Outline,
+            w.back().into(),
+            "Esc",
+            Some(Message::Close)
+        ),
     ]
     .spacing(look.px(8.0))
     .into()

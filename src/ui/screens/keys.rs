@@ -41,11 +41,7 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
 }
 
 /// A page with a title and the way back.
-pub fn page<'a>(
-    look: Look,
-    title: &'a str,
-    content: Element<'a, Message>,
-) -> Element<'a, Message> {
+pub fn page<'a>(look: Look, title: &'a str, content: Element<'a, Message>) -> Element<'a, Message> {
     let c = look.colors;
     let head = row![
         bold(title, look.sentence(), c.text),

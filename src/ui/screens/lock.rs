@@ -180,7 +180,12 @@ fn form<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
         label(w.staff_id()),
         field(look, id.into(), state.field == Field::Id, Field::Id),
         label(w.pin()),
-        field(look, dots(look, state.pin.len()), state.field == Field::Pin, Field::Pin),
+        field(
+            look,
+            dots(look, state.pin.len()),
+            state.field == Field::Pin,
+            Field::Pin
+        ),
         label(w.sign_in_hint()),
     ]
     .spacing(look.px(12.0))
@@ -190,11 +195,7 @@ fn form<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
     }
     let open = snapshot.in_progress.len() + snapshot.to_do.len();
     if open > 0 {
-        inside = inside.push(bold(
-            w.lock_going_on(open),
-            look.body(),
-            c.unknown.ink,
-        ));
+        inside = inside.push(bold(w.lock_going_on(open), look.body(), c.unknown.ink));
     }
     inside.into()
 }
@@ -238,7 +239,10 @@ fn keypad<'a>(look: Look) -> Element<'a, Message> {
     };
     let gap = look.px(8.0);
     let line = |keys: [Element<'a, Message>; 3]| {
-        Row::with_children(keys).spacing(gap).width(Fill).height(Fill)
+        Row::with_children(keys)
+            .spacing(gap)
+            .width(Fill)
+            .height(Fill)
     };
     let erase = drawing::icon(Icon::Erase, look.px(30.0), c.quiet);
     let enter = one_line(plain(look.words.sign_in(), look.label(), c.on_tone));

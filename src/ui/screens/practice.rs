@@ -1,7 +1,7 @@
 //! 模拟顾客: the panel that plays the customer and the network in practice mode.
 
-use crate::domain::practice::{Act, Network};
 use crate::domain::Wallet;
+use crate::domain::practice::{Act, Network};
 use crate::till::service::{Command, Practice};
 use crate::ui::app::Message;
 use crate::ui::screens::sale;

@@ -27,11 +27,16 @@ pub fn view<'a>(look: Look, question: &'a Question, now_ms: i64) -> Element<'a, 
     ]
     .spacing(look.px(10.0))
     .align_y(Alignment::Center);
-    let button = |kind, word, key, another| {
-        widgets::action(look, kind, word, key, Message::Answer(another))
-    };
+    let button =
+        |kind, word, key, another| widgets::action(look, kind, word, key, Message::Answer(another));
     let inside = column![
-        widgets::amount(look, question.amount.grouped(), look.px(56.0), c.text, c.quiet),
+        widgets::amount(
+            look,
+            question.amount.grouped(),
+            look.px(56.0),
+            c.text,
+            c.quiet
+        ),
         bold(w.question_title(), look.sentence(), c.text),
         state,
         plain(w.doing(bill, now_ms), look.body(), c.quiet),

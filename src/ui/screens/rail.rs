@@ -23,14 +23,30 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
     } else {
         MOST
     };
-    let gap = look.px(if snapshot.practice.is_some() { 10.0 } else { 16.0 });
+    let gap = look.px(if snapshot.practice.is_some() {
+        10.0
+    } else {
+        16.0
+    });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
     if !snapshot.in_progress.is_empty() {
         let title = w.in_progress();
-        rail = rail.push(open_card(look, (title, c.waiting.ink), &snapshot.in_progress, most, now_ms));
+        rail = rail.push(open_card(
+            look,
+            (title, c.waiting.ink),
+            &snapshot.in_progress,
+            most,
+            now_ms,
+        ));
     }
     if !snapshot.to_do.is_empty() {
-        rail = rail.push(open_card(look, (w.to_do(), c.unknown.ink), &snapshot.to_do, most, now_ms));
+        rail = rail.push(open_card(
+            look,
+            (w.to_do(), c.unknown.ink),
+            &snapshot.to_do,
+            most,
+            now_ms,
+        ));
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -177,7 +193,9 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
         container(one_line(plain(wallet, look.body(), c.quiet)))
             .width(look.px(wallet_width))
             .padding(iced::padding::left(look.px(8.0))),
-        container(state).align_right(look.px(state_width)).clip(true),
+        container(state)
+            .align_right(look.px(state_width))
+            .clip(true),
     ]
     .align_y(Alignment::Center)
     .height(look.px(39.0));
@@ -186,8 +204,16 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
 
 fn today<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let height = if snapshot.practice.is_some() { 48.0 } else { 72.0 };
-    let size = if snapshot.practice.is_some() { look.label() } else { look.px(28.0) };
+    let height = if snapshot.practice.is_some() {
+        48.0
+    } else {
+        72.0
+    };
+    let size = if snapshot.practice.is_some() {
+        look.label()
+    } else {
+        look.px(28.0)
+    };
     let sum = format!("¥ {}", snapshot.today.sum.grouped());
     let inside = row![
         plain(w.today_count(snapshot.today.count), look.body(), c.quiet),

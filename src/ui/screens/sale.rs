@@ -308,7 +308,9 @@ impl State {
 /// first key replaced comes back with it).
 fn is_insertion(before: &str, after: &str, scanned: &str) -> bool {
     after.split_once(scanned).is_some_and(|(head, tail)| {
-        before.starts_with(head) && before.ends_with(tail) && before.len() >= head.len() + tail.len()
+        before.starts_with(head)
+            && before.ends_with(tail)
+            && before.len() >= head.len() + tail.len()
     })
 }
 

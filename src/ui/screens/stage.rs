@@ -77,7 +77,11 @@ fn amount_side<'a>(
         (_, true) => "0.00".to_owned(),
         (_, false) => typed.text().to_owned(),
     };
-    let ink = if typed.is_empty() && !confirmed { c.quiet } else { c.text };
+    let ink = if typed.is_empty() && !confirmed {
+        c.quiet
+    } else {
+        c.text
+    };
     let share = if look.narrow { 0.6 } else { 0.605 };
     let room = (look.width - look.rail() - look.px(48.0)) * share - 2.0 * look.card();
     // The sign takes about a third of a figure's size beside the figures.
@@ -112,23 +116,26 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
         (Wallet::Alipay, w.alipay_qr(), "F2", snapshot.shop.qr_alipay),
         (Wallet::Wechat, w.wechat_qr(), "F3", snapshot.shop.qr_wechat),
     ];
-    let buttons = offered.into_iter().filter(|o| o.3).map(|(wallet, word, key, _)| {
-        let inside = row![
-            widgets::wallet_mark(look, wallet),
-            one_line(bold(word, look.label(), look.colors.text)),
-            space::horizontal(),
-            widgets::key_hint(look, Kind::Outline, key),
-        ]
-        .spacing(look.px(12.0))
-        .align_y(Alignment::Center)
-        .height(Fill);
-        let message = Some(Press::Sale(Message::ShowQr(wallet)));
-        widgets::press(look, Kind::Outline, inside, message)
-            .width(Fill)
-            .height(look.px(if look.narrow { 64.0 } else { 80.0 }))
-            .padding(Padding::from([0.0, look.px(16.0)]))
-            .into()
-    });
+    let buttons = offered
+        .into_iter()
+        .filter(|o| o.3)
+        .map(|(wallet, word, key, _)| {
+            let inside = row![
+                widgets::wallet_mark(look, wallet),
+                one_line(bold(word, look.label(), look.colors.text)),
+                space::horizontal(),
+                widgets::key_hint(look, Kind::Outline, key),
+            ]
+            .spacing(look.px(8.0))
+            .align_y(Alignment::Center)
+            .height(Fill);
+            let message = Some(Press::Sale(Message::ShowQr(wallet)));
+            widgets::press(look, Kind::Outline, inside, message)
+                .width(Fill)
+                .height(look.px(if look.narrow { 64.0 } else { 80.0 }))
+                .padding(Padding::from([0.0, look.px(16.0)]))
+                .into()
+        });
     if look.narrow {
         Column::with_children(buttons).spacing(look.px(8.0)).into()
     } else {
@@ -164,12 +171,20 @@ fn keypad<'a>(look: Look) -> Element<'a, Press> {
     let confirm = widgets::press(
         look,
         Kind::Primary,
-        container(one_line(plain(look.words.confirm(), look.label(), c.on_tone))).center(Fill),
+        container(one_line(plain(
+            look.words.confirm(),
+            look.label(),
+            c.on_tone,
+        )))
+        .center(Fill),
         Some(Press::Sale(Message::Confirm)),
     );
     let gap = look.px(8.0);
     let three = |keys: [Element<'a, Press>; 3]| {
-        Row::with_children(keys).spacing(gap).width(Fill).height(Fill)
+        Row::with_children(keys)
+            .spacing(gap)
+            .width(Fill)
+            .height(Fill)
     };
     let figures = column![
         three([digit("7"), digit("8"), digit("9")]),
@@ -178,9 +193,12 @@ fn keypad<'a>(look: Look) -> Element<'a, Press> {
         three([key("00", Message::DoubleZero), digit("0"), digit(".")]),
     ]
     .spacing(gap);
-    let upper = column![erase.width(Fill).height(Fill), clear.width(Fill).height(Fill)]
-        .spacing(gap)
-        .height(Fill);
+    let upper = column![
+        erase.width(Fill).height(Fill),
+        clear.width(Fill).height(Fill)
+    ]
+    .spacing(gap)
+    .height(Fill);
     let side = column![upper, confirm.width(Fill).height(Fill)].spacing(gap);
     row![
         figures.width(Length::FillPortion(3)),
@@ -230,7 +248,13 @@ fn toned<'a>(
         look.amount(),
         look.px(48.0),
     );
-    let figures = widgets::amount(look, bill.amount.grouped(), size, c.on_tone, c.on_tone_quiet);
+    let figures = widgets::amount(
+        look,
+        bill.amount.grouped(),
+        size,
+        c.on_tone,
+        c.on_tone_quiet,
+    );
     let inside = column![
         top,
         figures,
@@ -246,12 +270,7 @@ fn toned<'a>(
         .into()
 }
 
-fn countdown_ring<'a>(
-    look: Look,
-    bill: &BillView,
-    side: f32,
-    now_ms: i64,
-) -> Element<'a, Press> {
+fn countdown_ring<'a>(look: Look, bill: &BillView, side: f32, now_ms: i64) -> Element<'a, Press> {
     let c = look.colors;
     let track = iced::Color {
         a: 0.28,
@@ -277,8 +296,7 @@ fn details<'a>(look: Look, bill: &'a BillView, face: Face, now_ms: i64) -> Eleme
         .into_iter()
         .map(|(label, value)| {
             row![
-                container(plain(label, look.label(), look.colors.on_tone_quiet))
-                    .width(label_width),
+                container(plain(label, look.label(), look.colors.on_tone_quiet)).width(label_width),
                 plain(value, look.label(), look.colors.on_tone).width(Fill),
             ]
             .into()
@@ -325,7 +343,10 @@ fn spaced(bill_no: &str) -> String {
         let date = bill_no.get(..8)?;
         let till = bill_no.get(8..cut)?;
         let serial = bill_no.get(cut..cut + 6)?;
-        Some(format!("{date} {till} {serial} {}", bill_no.get(cut + 6..)?))
+        Some(format!(
+            "{date} {till} {serial} {}",
+            bill_no.get(cut + 6..)?
+        ))
     });
     parts.unwrap_or_else(|| bill_no.to_owned())
 }
@@ -366,13 +387,17 @@ fn steps<'a>(look: Look, bill: &BillView) -> Element<'a, Press> {
 }
 
 /// The actions of a bill on the stage: word, key, what follows; the first is the main one.
-fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a str, Press)> {
+fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'static str, Press)> {
     let w = look.words;
     let no = || bill.bill_no.clone();
     let next = |word, key| (word, key, Press::Sale(Message::ServeNext));
     let mut all = Vec::new();
     if may_cancel(bill) {
-        all.push((w.cancel_payment(), "Esc", Press::Sale(Message::Cancel(no()))));
+        all.push((
+            w.cancel_payment(),
+            "Esc",
+            Press::Sale(Message::Cancel(no())),
+        ));
     }
     match face {
         Face::Paid => {
@@ -399,12 +424,7 @@ fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a 
     all
 }
 
-fn buttons<'a>(
-    look: Look,
-    bill: &'a BillView,
-    face: Face,
-    sale: &'a State,
-) -> Element<'a, Press> {
+fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
     if face.keeps_amount() {
@@ -472,12 +492,10 @@ fn showing_qr<'a>(
         Some(qr) => drawing::qr(qr.clone(), side, c.qr_light, c.qr_dark),
         None => Space::new().width(side).height(side).into(),
     };
-    let code = container(code)
-        .padding(look.px(6.0))
-        .style(move |_| {
-            let edge = iced::Border::default().width(1.0).color(c.line);
-            widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
-        });
+    let code = container(code).padding(look.px(6.0)).style(move |_| {
+        let edge = iced::Border::default().width(1.0).color(c.line);
+        widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
+    });
     let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
     if let Some(wallet) = bill.wallet {
         who = who
@@ -511,7 +529,11 @@ fn showing_qr<'a>(
         .spacing(look.px(if look.narrow { 24.0 } else { 40.0 }))
         .align_y(Alignment::Center);
     widgets::card(look, container(inside).center_y(Fill))
-        .padding(padding::horizontal(look.px(if look.narrow { 20.0 } else { 32.0 })))
+        .padding(padding::horizontal(look.px(if look.narrow {
+            20.0
+        } else {
+            32.0
+        })))
         .width(Fill)
         .height(Fill)
         .into()

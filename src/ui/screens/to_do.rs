@@ -204,7 +204,9 @@ impl State {
             Message::Step(step) => self.step(step, snapshot),
             Message::Submit => return self.submit(),
             Message::Close => return Action::Close,
-            Message::Character(_) | Message::Backspace | Message::Manager(_)
+            Message::Character(_)
+            | Message::Backspace
+            | Message::Manager(_)
             | Message::Reason(_) => self.fill(message),
         }
         Action::None
@@ -265,7 +267,9 @@ impl State {
         let at = bills
             .iter()
             .position(|b| Some(&b.bill_no) == self.chosen.as_ref());
-        let choices = at.and_then(|i| bills.get(i)).map_or(1, |b| actions(b).len());
+        let choices = at
+            .and_then(|i| bills.get(i))
+            .map_or(1, |b| actions(b).len());
         match step {
             Step::Left => self.action = self.action.checked_sub(1).unwrap_or(choices - 1),
             Step::Right => self.action = (self.action + 1) % choices.max(1),
@@ -293,7 +297,9 @@ impl Form {
         match step {
             Step::Left | Step::Right => {
                 let all: Vec<&str> = managers(snapshot).map(|m| m.id.as_str()).collect();
-                let at = all.iter().position(|id| Some(*id) == self.manager.as_deref());
+                let at = all
+                    .iter()
+                    .position(|id| Some(*id) == self.manager.as_deref());
                 self.manager = all.get(turn(at, all.len())).map(|id| (*id).to_owned());
             }
             Step::Up | Step::Down => {
@@ -400,7 +406,11 @@ fn entry<'a>(look: Look, bill: &'a BillView, chosen: bool, now_ms: i64) -> Eleme
     };
     let first = row![
         one_line(plain(clock_hm(bill.sent_ms), look.label(), c.quiet)),
-        one_line(bold(format!("¥ {}", bill.amount.grouped()), look.label(), c.text)),
+        one_line(bold(
+            format!("¥ {}", bill.amount.grouped()),
+            look.label(),
+            c.text
+        )),
         one_line(plain(w.wallet(bill.wallet), look.label(), c.text)),
         one_line(plain(w.way(bill.channel), look.label(), c.quiet)),
         space::horizontal(),
@@ -445,7 +455,13 @@ fn choices<'a>(look: Look, bill: &'a BillView, at: usize) -> Element<'a, Message
         } else {
             (Kind::Outline, "")
         };
-        widgets::action(look, kind, word, key, Message::Do(bill.bill_no.clone(), what))
+        widgets::action(
+            look,
+            kind,
+            word,
+            key,
+            Message::Do(bill.bill_no.clone(), what),
+        )
     });
     container(
         Row::with_children(all)
@@ -481,7 +497,13 @@ fn release<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> Element<'a
         .find(|b| b.bill_no == form.bill_no)
         .map_or_else(String::new, |b| format!("¥ {} · ", b.amount.grouped()));
     let bill = format!("{amount}…{}", form.bill_no.tail());
-    let reason = widgets::field(look, "reason", w.reason_hint(), &form.reason, Message::Reason);
+    let reason = widgets::field(
+        look,
+        "reason",
+        w.reason_hint(),
+        &form.reason,
+        Message::Reason,
+    );
     let pin = widgets::well(
         look,
         lock::dots(look, form.pin.len()),
@@ -532,7 +554,10 @@ fn pin_pad<'a>(look: Look) -> Element<'a, Message> {
     );
     let gap = look.px(8.0);
     let line = |keys: Vec<Element<'a, Message>>| {
-        Row::with_children(keys).spacing(gap).width(Fill).height(Fill)
+        Row::with_children(keys)
+            .spacing(gap)
+            .width(Fill)
+            .height(Fill)
     };
     column![
         line(vec![digit("7"), digit("8"), digit("9")]),

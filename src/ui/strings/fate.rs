@@ -221,8 +221,9 @@ impl Words {
             Some(CloseReason::Deadline) => Some(self.why_deadline().to_owned()),
             Some(CloseReason::Cancelled) => Some(self.why_cancelled().to_owned()),
             Some(CloseReason::Unshowable) => Some(self.why_unshowable().to_owned()),
-            None => matches!(Face::of(bill), Face::Unknown)
-                .then(|| self.unresolved_reason().to_owned()),
+            None => {
+                matches!(Face::of(bill), Face::Unknown).then(|| self.unresolved_reason().to_owned())
+            }
         }
     }
 

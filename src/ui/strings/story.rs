@@ -22,7 +22,10 @@ impl Words {
             Happened::RevertSent => ("撤销已发出", "Revert sent"),
             Happened::RevertAnswered => ("撤销有回答", "Revert answered"),
             Happened::GuardOver => ("守护时间已过", "Guard is over"),
-            Happened::Watched => ("不能撤销，等它过期", "Can't be reverted, waiting for expiry"),
+            Happened::Watched => (
+                "不能撤销，等它过期",
+                "Can't be reverted, waiting for expiry",
+            ),
             Happened::BecameUnresolved => ("结果未知，继续核对", "Unknown, asking on"),
             Happened::Paid => ("已收款", "Paid"),
             Happened::Reverted => ("已撤销", "Cancelled"),
