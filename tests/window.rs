@@ -1,5 +1,5 @@
 //! The window, driven as a person drives it, on a till that records what it is asked.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 #[path = "window/sample.rs"]
 mod sample;
@@ -250,6 +250,51 @@ fn nothing_overlaps_or_is_cut_off() {
             for size in SIZES {
                 let what = format!("{name} {language:?} {size:?}");
                 check_layout(&counter.main_texts(size), size, &what, name == "practice");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_overlaps_or_is_cut_off() {
+    let pages: [(&str, &[Named]); 6] = [
+        ("bills", &[Named::F5]),
+        ("to do", &[Named::F7, Named::ArrowDown]),
+        (
+            "release",
+            &[
+                Named::F7,
+                Named::ArrowRight,
+                Named::ArrowRight,
+                Named::Enter,
+            ],
+        ),
+        ("keys", &[Named::F1]),
+        ("settings", &[Named::F10]),
+        ("question", &[]),
+    ];
+    for (name, keys) in pages {
+        for language in both_languages() {
+            let mut snapshot = sample::busy(sample::snapshot(Stage::Idle));
+            if name == "question" {
+                snapshot = sample::asking(sample::on_stage(sample::face("waiting")));
+            }
+            snapshot.shop.language = language;
+            let mut counter = Counter::new(snapshot);
+            keys.iter().for_each(|key| counter.press(*key));
+            if name == "bills" {
+                use shouyin::ui::screens::bills::Message as Bills;
+                counter.tell(Message::Bills(Bills::Found(1, Ok(sample::latest()))));
+                counter.press(Named::ArrowDown);
+            }
+            for size in SIZES {
+                let texts = counter.main_texts(size);
+                let what = format!("{name} {language:?} {size:?}");
+                // The question lies over the sale: only its own card is looked at.
+                let title = Words::new(language).question_title();
+                let card = texts.iter().position(|(t, ..)| t == title);
+                assert_eq!(card.is_some(), name == "question", "{what}");
+                check_layout(&texts[card.unwrap_or(0)..], size, &what, true);
             }
         }
     }

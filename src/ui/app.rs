@@ -18,6 +18,7 @@ use super::{Options, strings};
 use crate::domain::BillNo;
 use crate::domain::scan::Wedge;
 use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage};
+use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Size, Subscription, Task, window};
 use std::sync::Arc;
 
@@ -377,6 +378,12 @@ impl App {
                     Message::Bills(bills::Message::Read(of.clone(), story))
                 })
             }
+            bills::Action::Follow(row) => {
+                let look = self.look(self.windows.main_size);
+                // Three rows of what comes before stay in sight.
+                let y = row.saturating_sub(3) as f32 * look.px(bills::ROW);
+                operation::scroll_to(bills::LIST, AbsoluteOffset { x: 0.0, y })
+            }
             bills::Action::Close => {
                 self.screen = Screen::Sale;
                 Task::none()
@@ -466,6 +473,6 @@ impl App {
         let (state, actions) = bills::State::open(self.now_wall_ms);
         self.screen = Screen::Bills(Box::new(state));
         let search = self.bills_actions(actions);
-        Task::batch([search, iced::widget::operation::focus(bills::SEARCH_FIELD)])
+        Task::batch([search, operation::focus(bills::SEARCH_FIELD)])
     }
 }

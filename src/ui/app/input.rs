@@ -8,9 +8,14 @@ use crate::domain::scan::{EndKey, Keyed, ScanString};
 use crate::till::service::{Said, ScanText};
 use crate::ui::clock;
 use crate::ui::screens::{bills, lock, sale, to_do};
+use crate::ui::widgets;
 use iced::keyboard::key::Named;
 use iced::keyboard::{self, Key};
+use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Event, Subscription, Task, event, window};
+
+/// How far an arrow moves a page, pixels.
+const PAGE_STEP: f32 = 96.0;
 
 /// A key press as it arrived.
 #[derive(Debug, Clone)]
@@ -243,7 +248,14 @@ impl App {
         match self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Step(step)),
             Screen::ToDo(_) => self.on_to_do(to_do::Message::Step(step)),
-            Screen::Sale | Screen::Keys | Screen::Settings => Task::none(),
+            Screen::Keys | Screen::Settings => {
+                let y = match step {
+                    Step::Up | Step::Left => -PAGE_STEP,
+                    Step::Down | Step::Right => PAGE_STEP,
+                };
+                operation::scroll_by(widgets::PAGE, AbsoluteOffset { x: 0.0, y })
+            }
+            Screen::Sale => Task::none(),
         }
     }
 

@@ -51,7 +51,7 @@ impl App {
         }
     }
 
-    fn look(&self, size: Size) -> Look {
+    pub(super) fn look(&self, size: Size) -> Look {
         Look::new(self.palette(), self.words(), size)
     }
 
@@ -86,7 +86,7 @@ impl App {
             layers = layers.push(question::view(look, asked, now));
         }
         if let Some(toast) = &self.toast {
-            layers = layers.push(bars::toast(look, &toast.text));
+            layers = layers.push(bars::toast(look, &toast.text, snapshot.shop.practice));
         }
         layers.width(Fill).height(Fill).into()
     }

@@ -3,6 +3,7 @@
 use crate::till::service::QrView;
 use iced::widget::canvas::{self, Frame, Geometry, LineCap, LineJoin, Path, Stroke};
 use iced::{Color, Element, Point, Radians, Rectangle, Renderer, Size, Theme, Vector, mouse};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// A shape that stands for a state, so that colour never stands alone.
@@ -270,18 +271,15 @@ pub fn qr<'a, M: 'a>(code: Arc<QrView>, side: f32, light: Color, dark: Color) ->
         .into()
 }
 
-impl<M> canvas::Program<M> for Qr {
-    type State = ();
+/// The drawn code, kept while it is the same one.
+#[derive(Default)]
+struct QrDrawn {
+    code: RefCell<Option<Arc<QrView>>>,
+    cache: canvas::Cache,
+}
 
-    fn draw(
-        &self,
-        (): &(),
-        renderer: &Renderer,
-        _theme: &Theme,
-        bounds: Rectangle,
-        _cursor: mouse::Cursor,
-    ) -> Vec<Geometry> {
-        let mut frame = Frame::new(renderer, bounds.size());
+impl Qr {
+    fn fill(&self, frame: &mut Frame, bounds: Rectangle) {
         frame.fill_rectangle(Point::ORIGIN, bounds.size(), self.light);
         let across = self.code.width + 2 * QUIET_ZONE;
         let exact = bounds.width / across as f32;
@@ -297,9 +295,32 @@ impl<M> canvas::Program<M> for Qr {
         );
         for run in dark_runs(&self.code) {
             let at = Point::new(run.x as f32 * module, run.y as f32 * module) + origin;
-            frame.fill_rectangle(at, Size::new(run.length as f32 * module, module), self.dark);
+            let size = Size::new(run.length as f32 * module, module);
+            frame.fill_rectangle(at, size, self.dark);
         }
-        vec![frame.into_geometry()]
+    }
+}
+
+impl<M> canvas::Program<M> for Qr {
+    type State = QrDrawn;
+
+    fn draw(
+        &self,
+        drawn: &QrDrawn,
+        renderer: &Renderer,
+        _theme: &Theme,
+        bounds: Rectangle,
+        _cursor: mouse::Cursor,
+    ) -> Vec<Geometry> {
+        let same = drawn.code.borrow().as_ref() == Some(&self.code);
+        if !same {
+            drawn.cache.clear();
+            *drawn.code.borrow_mut() = Some(Arc::clone(&self.code));
+        }
+        let geometry = drawn.cache.draw(renderer, bounds.size(), |frame| {
+            self.fill(frame, bounds);
+        });
+        vec![geometry]
     }
 }
 
