@@ -56,6 +56,7 @@ pub fn program(
     )
     .title(App::title)
     .theme(|app: &App, _| Some(app.theme()))
+    .style(App::style)
     .subscription(App::subscription)
     .settings(settings())
 }

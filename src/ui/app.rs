@@ -151,6 +151,8 @@ pub struct App {
     faded: bool,
     now_mono_ms: i64,
     now_wall_ms: i64,
+    /// Grows when more than a few words of a window change: then it is painted whole.
+    paint: u8,
 }
 
 impl App {
@@ -165,6 +167,7 @@ impl App {
         let app = App {
             now_mono_ms: clock.mono_ms(),
             now_wall_ms: clock.wall_ms(),
+            paint: 0,
             stage: StageKey::of(&snapshot.stage),
             stage_since_ms: clock.mono_ms().saturating_sub(SETTLE_MS),
             faded: false,
@@ -225,6 +228,32 @@ impl App {
     pub fn update(&mut self, message: Message) -> Task<Message> {
         self.now_mono_ms = self.clock.mono_ms();
         self.now_wall_ms = self.clock.wall_ms();
+        let before = self.painted();
+        let in_place = match &message {
+            Message::Woke => true,
+            Message::Key(_) | Message::Sale(_) => {
+                matches!(self.screen, Screen::Sale) && !self.is_locked()
+            }
+            _ => false,
+        };
+        let task = self.dispatch(message);
+        if !in_place || before != self.painted() {
+            self.paint = self.paint.wrapping_add(1);
+        }
+        task
+    }
+
+    /// What decides which widgets there are, where messages mostly change words in place.
+    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool) {
+        let screen = std::mem::discriminant(&self.screen);
+        (
+            screen,
+            self.toast.is_some(),
+            self.sale.digits().amount().is_some(),
+        )
+    }
+
+    fn dispatch(&mut self, message: Message) -> Task<Message> {
         match message {
             Message::Snapshot(snapshot) => self.take(snapshot),
             Message::Noticed(notice) => self.notice(&notice),
