@@ -71,6 +71,12 @@ pub fn settings() -> iced::Settings {
     }
 }
 
+/// There is a display to open windows on: winit would panic without one, and COUNTER wants one
+/// line and exit code 2.
+pub fn has_display() -> bool {
+    monitors::has_display()
+}
+
 /// Opens the windows and returns when the main one is closed. What is in progress is the
 /// till's: `main` decides how long the till goes on.
 ///

@@ -464,7 +464,7 @@ impl App {
 
     fn function(&mut self, function: Function) -> Task<Message> {
         if function == Function::FullScreen {
-            return self.windows.toggle_full_screen();
+            return self.windows.toggle_full_screen(self.windows.main);
         }
         if self.is_locked() || self.snapshot.question.is_some() {
             return Task::none();
@@ -486,7 +486,12 @@ impl App {
                 self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));
                 return task;
             }
-            Function::Lock => self.service.send(Command::Lock),
+            Function::Lock => {
+                if matches!(self.snapshot.stage, Stage::Amount { .. }) {
+                    self.service.send(Command::ClearAmount);
+                }
+                self.service.send(Command::Lock);
+            }
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => self.screen = Screen::Settings,
             Function::Camera => self.say(words.no_camera_yet().to_owned()),

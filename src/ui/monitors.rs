@@ -47,6 +47,12 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
     }
 }
 
+/// A Wayland compositor is named, or an X server answers.
+pub fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    named("WAYLAND_DISPLAY") || named("WAYLAND_SOCKET") || x11rb::connect(None).is_ok()
+}
+
 /// Where no window manager runs, gives this window the keys once it can be seen. Does nothing
 /// where one runs, or without X.
 pub async fn focus_without_manager(window: u64) {
