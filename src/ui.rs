@@ -16,8 +16,6 @@ pub mod strings;
 pub mod theme;
 pub mod widgets;
 
-pub use monitors::has_display;
-
 use crate::till::service::Service;
 use app::App;
 use clock::{Clock, SystemClock};
@@ -74,6 +72,7 @@ pub fn program(
     )
     .title(App::title)
     .theme(|app: &App, _| Some(app.theme()))
+    .style(App::style)
     .subscription(App::subscription)
     .settings(settings())
 }
@@ -86,6 +85,12 @@ pub fn settings() -> iced::Settings {
         default_font: theme::REGULAR,
         ..iced::Settings::default()
     }
+}
+
+/// There is a display to open windows on: winit would panic without one, and COUNTER wants one
+/// line and exit code 2.
+pub fn has_display() -> bool {
+    monitors::has_display()
 }
 
 /// Opens the windows and returns when the main one is closed. What is in progress is the

@@ -18,6 +18,7 @@ use super::{Options, strings};
 use crate::domain::BillNo;
 use crate::domain::scan::Wedge;
 use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage};
+use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Size, Subscription, Task, window};
 use std::sync::Arc;
 
@@ -150,6 +151,8 @@ pub struct App {
     faded: bool,
     now_mono_ms: i64,
     now_wall_ms: i64,
+    /// Grows when more than a few words of a window change: then it is painted whole.
+    paint: u8,
 }
 
 impl App {
@@ -164,6 +167,7 @@ impl App {
         let app = App {
             now_mono_ms: clock.mono_ms(),
             now_wall_ms: clock.wall_ms(),
+            paint: 0,
             stage: StageKey::of(&snapshot.stage),
             stage_since_ms: clock.mono_ms().saturating_sub(SETTLE_MS),
             faded: false,
@@ -224,6 +228,32 @@ impl App {
     pub fn update(&mut self, message: Message) -> Task<Message> {
         self.now_mono_ms = self.clock.mono_ms();
         self.now_wall_ms = self.clock.wall_ms();
+        let before = self.painted();
+        let in_place = match &message {
+            Message::Woke => true,
+            Message::Key(_) | Message::Sale(_) => {
+                matches!(self.screen, Screen::Sale) && !self.is_locked()
+            }
+            _ => false,
+        };
+        let task = self.dispatch(message);
+        if !in_place || before != self.painted() {
+            self.paint = self.paint.wrapping_add(1);
+        }
+        task
+    }
+
+    /// What decides which widgets there are, where messages mostly change words in place.
+    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool) {
+        let screen = std::mem::discriminant(&self.screen);
+        (
+            screen,
+            self.toast.is_some(),
+            self.sale.digits().amount().is_some(),
+        )
+    }
+
+    fn dispatch(&mut self, message: Message) -> Task<Message> {
         match message {
             Message::Snapshot(snapshot) => self.take(snapshot),
             Message::Noticed(notice) => self.notice(&notice),
@@ -236,7 +266,7 @@ impl App {
             Message::Answer(another) => self.answer(another),
             Message::Sale(message) => self.sale(message),
             Message::Bills(message) => self.bills(message),
-            Message::ToDo(message) => self.to_do(message),
+            Message::ToDo(message) => self.on_to_do(message),
             Message::Lock(message) => self.lock(message),
             Message::Send(command) => {
                 self.service.send(command);
@@ -379,6 +409,12 @@ impl App {
                     Message::Bills(bills::Message::Read(of.clone(), story))
                 })
             }
+            bills::Action::Follow(row) => {
+                let look = self.look(self.windows.main_size);
+                // Three rows of what comes before stay in sight.
+                let y = row.saturating_sub(3) as f32 * look.px(bills::ROW);
+                operation::scroll_to(bills::LIST, AbsoluteOffset { x: 0.0, y })
+            }
             bills::Action::Close => {
                 self.screen = Screen::Sale;
                 Task::none()
@@ -387,7 +423,7 @@ impl App {
         Task::batch(tasks.collect::<Vec<_>>())
     }
 
-    fn to_do(&mut self, message: to_do::Message) -> Task<Message> {
+    fn on_to_do(&mut self, message: to_do::Message) -> Task<Message> {
         let Screen::ToDo(to_do) = &mut self.screen else {
             return Task::none();
         };
@@ -430,7 +466,7 @@ impl App {
 
     fn function(&mut self, function: Function) -> Task<Message> {
         if function == Function::FullScreen {
-            return self.windows.toggle_full_screen();
+            return self.windows.toggle_full_screen(self.windows.main);
         }
         if self.is_locked() || self.snapshot.question.is_some() {
             return Task::none();
@@ -452,7 +488,12 @@ impl App {
                 self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));
                 return task;
             }
-            Function::Lock => self.service.send(Command::Lock),
+            Function::Lock => {
+                if matches!(self.snapshot.stage, Stage::Amount { .. }) {
+                    self.service.send(Command::ClearAmount);
+                }
+                self.service.send(Command::Lock);
+            }
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => self.screen = Screen::Settings,
             Function::Camera => self.say(words.no_camera_yet().to_owned()),
@@ -468,6 +509,6 @@ impl App {
         let (state, actions) = bills::State::open(self.now_wall_ms);
         self.screen = Screen::Bills(Box::new(state));
         let search = self.bills_actions(actions);
-        Task::batch([search, iced::widget::operation::focus(bills::SEARCH_FIELD)])
+        Task::batch([search, operation::focus(bills::SEARCH_FIELD)])
     }
 }

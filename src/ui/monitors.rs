@@ -49,6 +49,18 @@ pub fn find(at: Option<(i32, i32)>) -> Found {
     }
 }
 
+/// Whether a window can be opened at all. winit panics where it can't, so it is asked before.
+pub fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    let wayland = || {
+        let name = set("WAYLAND_DISPLAY")?;
+        let socket = std::path::Path::new(&set("XDG_RUNTIME_DIR")?).join(name);
+        socket.exists().then_some(())
+    };
+    let x11 = cfg!(all(unix, not(target_os = "macos")));
+    !x11 || set("WAYLAND_SOCKET").is_some() || wayland().is_some() || self::x11().is_some()
+}
+
 /// Where no window manager runs, gives this window the keys once it can be seen. Does nothing
 /// where one runs, or without X.
 pub async fn focus_without_manager(window: u64) {
@@ -99,18 +111,6 @@ fn try_focus(window: u64) -> Option<bool> {
 fn x11() -> Option<&'static (RustConnection, usize)> {
     static X11: OnceLock<Option<(RustConnection, usize)>> = OnceLock::new();
     X11.get_or_init(|| x11rb::connect(None).ok()).as_ref()
-}
-
-/// Whether a window can be opened at all. winit panics where it can't, so it is asked before.
-pub fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
-    let wayland = || {
-        let name = set("WAYLAND_DISPLAY")?;
-        let socket = std::path::Path::new(&set("XDG_RUNTIME_DIR")?).join(name);
-        socket.exists().then_some(())
-    };
-    let x11 = cfg!(all(unix, not(target_os = "macos")));
-    !x11 || set("WAYLAND_SOCKET").is_some() || wayland().is_some() || self::x11().is_some()
 }
 
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.

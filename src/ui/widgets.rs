@@ -431,6 +431,9 @@ pub fn well<'a, M: Clone + 'a>(
         .into()
 }
 
+/// The scrolling part of a page, for the arrow keys.
+pub const PAGE: &str = "page";
+
 /// A column that scrolls when it must.
 pub fn scroll<'a, M: 'a>(
     look: Look,
@@ -450,7 +453,7 @@ pub fn scroll<'a, M: 'a>(
 pub fn key_hint_large<'a, M: 'a>(look: Look, key: &'a str) -> Element<'a, M> {
     let c = look.colors;
     container(one_line(bold(key, look.body(), c.text)))
-        .padding(Padding::from([look.px(4.0), look.px(10.0)]))
+        .padding(Padding::from([look.px(2.0), look.px(10.0)]))
         .style(move |_| {
             let edge = Border::default().width(1.0).color(c.line);
             filled(c.key, edge.rounded(look.px(6.0)))

@@ -1,6 +1,6 @@
 //! A till that is not there: canned snapshots, and a record of the commands it was sent. Shared
 //! by the window's tests and the demo.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use shouyin::domain::bill::{CloseReason, Incident, IncidentKind, PayAnswer};
 use shouyin::domain::config::{Language, Settings};

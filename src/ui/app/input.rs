@@ -8,9 +8,14 @@ use crate::domain::scan::{EndKey, Keyed};
 use crate::till::service::{Said, ScanText};
 use crate::ui::clock;
 use crate::ui::screens::{bills, lock, sale, to_do};
+use crate::ui::widgets;
 use iced::keyboard::key::Named;
 use iced::keyboard::{self, Key};
+use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Event, Subscription, Task, event, window};
+
+/// How far an arrow moves a page, pixels.
+const PAGE_STEP: f32 = 96.0;
 
 /// A key press as it arrived.
 #[derive(Debug, Clone)]
@@ -103,6 +108,7 @@ impl App {
     fn other_key(&mut self, named: Named, press: &KeyPress) -> Task<Message> {
         match function_of(named) {
             Some(_) if press.repeat || press.command => Task::none(),
+            Some(Function::FullScreen) => self.windows.toggle_full_screen(press.window),
             Some(function) => self.function(function),
             None => self.named(named, press),
         }
@@ -175,7 +181,9 @@ impl App {
         }
         match &mut self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Character(c)),
-            Screen::ToDo(to_do) if to_do.is_releasing() => self.to_do(to_do::Message::Character(c)),
+            Screen::ToDo(to_do) if to_do.is_releasing() => {
+                self.on_to_do(to_do::Message::Character(c))
+            }
             // The amount is written at any time: a digit leaves a page that takes none.
             _ => {
                 if c.is_ascii_digit() || c == '.' {
@@ -202,7 +210,7 @@ impl App {
                 Task::batch([self.sale(sale::Message::Enter), unfocus])
             }
             Screen::Bills(_) => self.bills(bills::Message::Enter),
-            Screen::ToDo(_) => self.to_do(to_do::Message::Enter),
+            Screen::ToDo(_) => self.on_to_do(to_do::Message::Enter),
             Screen::Keys | Screen::Settings => self.close_screen(),
         }
     }
@@ -229,7 +237,7 @@ impl App {
             match &self.screen {
                 Screen::Bills(_) => self.bills(bills::Message::Backspace),
                 Screen::ToDo(to_do) if to_do.is_releasing() => {
-                    self.to_do(to_do::Message::Backspace)
+                    self.on_to_do(to_do::Message::Backspace)
                 }
                 _ => self.sale(sale::Message::Backspace),
             }
@@ -242,8 +250,15 @@ impl App {
         }
         match self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Step(step)),
-            Screen::ToDo(_) => self.to_do(to_do::Message::Step(step)),
-            Screen::Sale | Screen::Keys | Screen::Settings => Task::none(),
+            Screen::ToDo(_) => self.on_to_do(to_do::Message::Step(step)),
+            Screen::Keys | Screen::Settings => {
+                let y = match step {
+                    Step::Up | Step::Left => -PAGE_STEP,
+                    Step::Down | Step::Right => PAGE_STEP,
+                };
+                operation::scroll_by(widgets::PAGE, AbsoluteOffset { x: 0.0, y })
+            }
+            Screen::Sale => Task::none(),
         }
     }
 

@@ -43,6 +43,21 @@ impl App {
         )
     }
 
+    /// The colour behind everything. Nobody sees it: the windows' own ground lies over it. But
+    /// iced's software renderer paints a window whole when it changes, and only then: its
+    /// damage tracking (0.14.1) was seen to leave parts of a replaced page unpainted.
+    pub fn style(&self, _theme: &Theme) -> iced::theme::Style {
+        let c = self.palette();
+        let step = f32::from(self.paint) / f32::from(u8::MAX) / 255.0;
+        iced::theme::Style {
+            background_color: iced::Color {
+                b: c.ground.b - step,
+                ..c.ground
+            },
+            text_color: c.text,
+        }
+    }
+
     fn palette(&self) -> &'static Palette {
         if self.options.dark {
             &theme::DARK
@@ -51,7 +66,7 @@ impl App {
         }
     }
 
-    fn look(&self, size: Size) -> Look {
+    pub(super) fn look(&self, size: Size) -> Look {
         Look::new(self.palette(), self.words(), size)
     }
 
@@ -86,7 +101,7 @@ impl App {
             layers = layers.push(question::view(look, asked, now));
         }
         if let Some(toast) = &self.toast {
-            layers = layers.push(bars::toast(look, &toast.text));
+            layers = layers.push(bars::toast(look, &toast.text, snapshot.shop.practice));
         }
         layers.width(Fill).height(Fill).into()
     }

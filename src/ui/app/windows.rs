@@ -15,6 +15,7 @@ pub(super) struct Windows {
     pub(super) main_size: Size,
     pub(super) customer_size: Size,
     full_screen: bool,
+    customer_full_screen: bool,
 }
 
 const CUSTOMER_SIZE: Size = Size::new(1024.0, 600.0);
@@ -31,7 +32,7 @@ impl Windows {
             exit_on_close_request: false,
             ..Settings::default()
         });
-        let (customer, customer_task) = match customer_place(snapshot) {
+        let (customer, customer_task, customer_full) = match customer_place(snapshot) {
             Some((settings, full)) => {
                 let (id, task) = window::open(settings);
                 let task = task.discard();
@@ -40,9 +41,9 @@ impl Windows {
                 } else {
                     task
                 };
-                (Some(id), task)
+                (Some(id), task, full)
             }
-            None => (None, Task::none()),
+            None => (None, Task::none(), false),
         };
         let windows = Windows {
             main,
@@ -50,6 +51,7 @@ impl Windows {
             main_size: options.size,
             customer_size: CUSTOMER_SIZE,
             full_screen: options.full_screen,
+            customer_full_screen: customer_full,
         };
         let focus = window::raw_id::<Message>(main)
             .then(|raw| Task::future(monitors::focus_without_manager(raw)))
@@ -84,14 +86,20 @@ impl Windows {
         Task::none()
     }
 
-    pub(super) fn toggle_full_screen(&mut self) -> Task<Message> {
-        self.full_screen = !self.full_screen;
-        let mode = if self.full_screen {
+    /// F11: of the window that has the keys.
+    pub(super) fn toggle_full_screen(&mut self, id: window::Id) -> Task<Message> {
+        let (id, full) = if Some(id) == self.customer {
+            (id, &mut self.customer_full_screen)
+        } else {
+            (self.main, &mut self.full_screen)
+        };
+        *full = !*full;
+        let mode = if *full {
             Mode::Fullscreen
         } else {
             Mode::Windowed
         };
-        window::set_mode(self.main, mode)
+        window::set_mode(id, mode)
     }
 }
 

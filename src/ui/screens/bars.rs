@@ -6,7 +6,7 @@ use crate::ui::app::{Function, Message};
 use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
-use iced::widget::{Column, Row, column, container, row, space};
+use iced::widget::{Column, Row, column, container, row};
 use iced::{Alignment, Border, Color, Element, Fill, Padding};
 
 /// 练习模式, across the whole window.
@@ -188,18 +188,18 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
     .into()
 }
 
-/// The line that fades.
-pub fn toast<'a>(look: Look, line: &'a str) -> Element<'a, Message> {
+/// The line that fades. It lies over the top bar, where nothing can be pressed: it never hides
+/// an amount, a sentence or a button.
+pub fn toast<'a>(look: Look, line: &'a str, practice: bool) -> Element<'a, Message> {
     let c = look.colors;
     let inside = container(plain(line, look.label(), c.on_pill))
-        .padding(Padding::from([look.px(14.0), look.px(24.0)]))
-        .style(move |_| widgets::filled(c.pill, Border::default().rounded(look.px(12.0))));
-    column![
-        space::vertical(),
-        container(inside)
-            .center_x(Fill)
-            .padding(Padding::from([0.0, look.px(24.0)])),
-    ]
-    .padding(iced::padding::bottom(look.px(80.0)))
-    .into()
+        .center_x(Fill)
+        .center_y(look.px(56.0))
+        .padding(Padding::from([0.0, look.px(24.0)]))
+        .style(move |_| widgets::filled(c.pill, Border::default()));
+    let strip = if practice { look.px(32.0) } else { 0.0 };
+    container(inside)
+        .padding(iced::padding::top(strip))
+        .width(Fill)
+        .into()
 }

@@ -17,6 +17,10 @@ use iced::{Alignment, Element, Fill, Length, Padding};
 
 /// The search field, for focus.
 pub const SEARCH_FIELD: &str = "search";
+/// The list, for scrolling.
+pub const LIST: &str = "bills";
+/// A row with its line, in the design's pixels.
+pub const ROW: f32 = 48.0;
 /// Rows of a search.
 const LIMIT: u32 = 60;
 const SEARCH_CHARS: usize = 40;
@@ -87,6 +91,8 @@ pub enum Action {
     Search(u64, Query),
     /// Reads a story.
     Read(BillNo),
+    /// Keeps the chosen row, this many rows down, in sight.
+    Follow(usize),
     /// Back to the sale.
     Close,
 }
@@ -189,7 +195,9 @@ impl State {
             _ => return Vec::new(),
         };
         let bill_no = self.found.get(to).map(|b| b.bill_no.clone());
-        self.choose(bill_no)
+        let mut actions = self.choose(bill_no);
+        actions.push(Action::Follow(to));
+        actions
     }
 
     fn chosen_bill(&self) -> Option<&BillView> {
@@ -285,7 +293,7 @@ pub fn view<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
 }
 
 /// Shares of the columns: time, bill, way, amount, refunded, state.
-const SHARES: [u16; 6] = [9, 15, 13, 11, 9, 13];
+const SHARES: [u16; 6] = [9, 14, 13, 11, 9, 14];
 
 fn cells<'a>(look: Look, cells: [Element<'a, Message>; 6]) -> Row<'a, Message> {
     let mut line = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
@@ -294,6 +302,9 @@ fn cells<'a>(look: Look, cells: [Element<'a, Message>; 6]) -> Row<'a, Message> {
         let width = Length::FillPortion(share);
         line = line.push(match i {
             3 | 4 => cell.align_right(width),
+            5 => cell
+                .width(width)
+                .padding(iced::padding::left(look.px(12.0))),
             _ => cell.width(width),
         });
     }
@@ -331,7 +342,12 @@ fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
     if let Some(line) = empty {
         rows = rows.push(container(plain(line, look.label(), c.quiet)).padding(look.px(24.0)));
     }
-    column![head, widgets::line(look), widgets::scroll(look, rows)].into()
+    column![
+        head,
+        widgets::line(look),
+        widgets::scroll(look, rows).id(LIST)
+    ]
+    .into()
 }
 
 fn entry<'a>(look: Look, bill: &'a BillView, chosen: bool) -> Element<'a, Message> {

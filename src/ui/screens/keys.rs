@@ -36,7 +36,9 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
     page(
         look,
         w.keys_title(),
-        widgets::scroll(look, Column::with_children(rows).spacing(look.px(10.0))).into(),
+        widgets::scroll(look, Column::with_children(rows).spacing(look.px(6.0)))
+            .id(widgets::PAGE)
+            .into(),
     )
 }
 

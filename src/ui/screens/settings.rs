@@ -26,7 +26,7 @@ pub fn view<'a>(look: Look, settings: &Settings) -> Element<'a, Message> {
     }
     let inside = column![
         plain(w.settings_hint(), look.body(), c.quiet),
-        widgets::scroll(look, all),
+        widgets::scroll(look, all).id(widgets::PAGE),
     ]
     .spacing(look.px(16.0));
     page(look, w.settings_title(), inside.into())

@@ -126,7 +126,7 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
                 space::horizontal(),
                 widgets::key_hint(look, Kind::Outline, key),
             ]
-            .spacing(look.px(12.0))
+            .spacing(look.px(8.0))
             .align_y(Alignment::Center)
             .height(Fill);
             let message = Some(Press::Sale(Message::ShowQr(wallet)));
@@ -387,7 +387,7 @@ fn steps<'a>(look: Look, bill: &BillView) -> Element<'a, Press> {
 }
 
 /// The actions of a bill on the stage: word, key, what follows; the first is the main one.
-fn actions<'a>(look: Look, bill: &'a BillView, face: Face) -> Vec<(&'a str, &'a str, Press)> {
+fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'static str, Press)> {
     let w = look.words;
     let no = || bill.bill_no.clone();
     let next = |word, key| (word, key, Press::Sale(Message::ServeNext));

@@ -3,6 +3,8 @@
 use crate::till::service::QrView;
 use iced::widget::canvas::{self, Frame, Geometry, LineCap, LineJoin, Path, Stroke};
 use iced::{Color, Element, Point, Radians, Rectangle, Renderer, Size, Theme, Vector, mouse};
+use std::cell::RefCell;
+use std::f32::consts::{FRAC_PI_2, PI, TAU};
 use std::sync::Arc;
 
 /// A shape that stands for a state, so that colour never stands alone.
@@ -52,7 +54,7 @@ fn polyline(points: &[(f32, f32)], side: f32) -> Path {
     })
 }
 
-fn arc(x: f32, y: f32, r: f32, from: f32, to: f32, side: f32) -> Path {
+fn arc((x, y, r, from, to): (f32, f32, f32, f32, f32), side: f32) -> Path {
     Path::new(|b| {
         b.arc(canvas::path::Arc {
             center: Point::new(x * side, y * side),
@@ -63,103 +65,90 @@ fn arc(x: f32, y: f32, r: f32, from: f32, to: f32, side: f32) -> Path {
     })
 }
 
+/// Lines through these points, in a unit square.
+type Lines = &'static [&'static [(f32, f32)]];
+/// Center, radius, start and end angle.
+type Arcs = &'static [(f32, f32, f32, f32, f32)];
+/// Center and radius.
+type Dots = &'static [(f32, f32, f32)];
+
+/// An eye's outline.
+const LIDS: &[(f32, f32)] = &[
+    (0.06, 0.5),
+    (0.26, 0.3),
+    (0.5, 0.22),
+    (0.74, 0.3),
+    (0.94, 0.5),
+    (0.74, 0.7),
+    (0.5, 0.78),
+    (0.26, 0.7),
+    (0.06, 0.5),
+];
+/// The outline of the Backspace key's sign; the first side is drawn twice to close the corner.
+const ERASER: &[(f32, f32)] = &[
+    (0.34, 0.22),
+    (0.94, 0.22),
+    (0.94, 0.78),
+    (0.34, 0.78),
+    (0.06, 0.5),
+    (0.34, 0.22),
+    (0.6, 0.22),
+];
+/// A warning's triangle, closed in the same way.
+const TRIANGLE: &[(f32, f32)] = &[
+    (0.5, 0.12),
+    (0.92, 0.86),
+    (0.08, 0.86),
+    (0.5, 0.12),
+    (0.92, 0.86),
+];
+
 impl Icon {
-    /// Strokes and fills, in a unit square.
-    fn shapes(self, side: f32) -> (Vec<Path>, Vec<Path>) {
-        use std::f32::consts::{FRAC_PI_2, PI, TAU};
-        let dot = |x: f32, y: f32, r: f32| Path::circle(Point::new(x * side, y * side), r * side);
+    /// What is stroked and what is filled.
+    fn parts(self) -> (Lines, Arcs, Dots) {
         match self {
-            Icon::Check => (
-                vec![polyline(&[(0.14, 0.55), (0.4, 0.82), (0.88, 0.2)], side)],
-                vec![],
-            ),
+            Icon::Check => (&[&[(0.14, 0.55), (0.4, 0.82), (0.88, 0.2)]], &[], &[]),
             Icon::Cross => (
-                vec![
-                    polyline(&[(0.2, 0.2), (0.8, 0.8)], side),
-                    polyline(&[(0.8, 0.2), (0.2, 0.8)], side),
-                ],
-                vec![],
+                &[&[(0.2, 0.2), (0.8, 0.8)], &[(0.8, 0.2), (0.2, 0.8)]],
+                &[],
+                &[],
             ),
             Icon::Back => (
-                vec![
-                    polyline(&[(0.34, 0.2), (0.12, 0.42), (0.34, 0.64)], side),
-                    polyline(&[(0.14, 0.42), (0.66, 0.42)], side),
-                    arc(0.66, 0.62, 0.2, -FRAC_PI_2, FRAC_PI_2, side),
-                    polyline(&[(0.66, 0.82), (0.44, 0.82)], side),
+                &[
+                    &[(0.34, 0.2), (0.12, 0.42), (0.34, 0.64)],
+                    &[(0.14, 0.42), (0.66, 0.42)],
+                    &[(0.66, 0.82), (0.44, 0.82)],
                 ],
-                vec![],
+                &[(0.66, 0.62, 0.2, -FRAC_PI_2, FRAC_PI_2)],
+                &[],
             ),
             Icon::Question => (
-                vec![
-                    arc(0.5, 0.34, 0.22, -PI, 0.55, side),
-                    polyline(&[(0.69, 0.455), (0.5, 0.6), (0.5, 0.68)], side),
-                ],
-                vec![dot(0.5, 0.87, 0.065)],
+                &[&[(0.69, 0.455), (0.5, 0.6), (0.5, 0.68)]],
+                &[(0.5, 0.34, 0.22, -PI, 0.55)],
+                &[(0.5, 0.87, 0.065)],
             ),
             Icon::Warning => (
-                vec![
-                    polyline(
-                        &[
-                            (0.5, 0.12),
-                            (0.92, 0.86),
-                            (0.08, 0.86),
-                            (0.5, 0.12),
-                            (0.92, 0.86),
-                        ],
-                        side,
-                    ),
-                    polyline(&[(0.5, 0.4), (0.5, 0.6)], side),
-                ],
-                vec![dot(0.5, 0.73, 0.05)],
+                &[TRIANGLE, &[(0.5, 0.4), (0.5, 0.6)]],
+                &[],
+                &[(0.5, 0.73, 0.05)],
             ),
             Icon::Clock => (
-                vec![
-                    arc(0.5, 0.5, 0.38, 0.0, TAU, side),
-                    polyline(&[(0.5, 0.28), (0.5, 0.52), (0.66, 0.6)], side),
-                ],
-                vec![],
+                &[&[(0.5, 0.28), (0.5, 0.52), (0.66, 0.6)]],
+                &[(0.5, 0.5, 0.38, 0.0, TAU)],
+                &[],
             ),
-            Icon::Eye => (
-                vec![
-                    polyline(
-                        &[
-                            (0.06, 0.5),
-                            (0.26, 0.3),
-                            (0.5, 0.22),
-                            (0.74, 0.3),
-                            (0.94, 0.5),
-                            (0.74, 0.7),
-                            (0.5, 0.78),
-                            (0.26, 0.7),
-                            (0.06, 0.5),
-                        ],
-                        side,
-                    ),
-                    arc(0.5, 0.5, 0.14, 0.0, TAU, side),
-                ],
-                vec![],
-            ),
+            Icon::Eye => (&[LIDS], &[(0.5, 0.5, 0.14, 0.0, TAU)], &[]),
             Icon::Erase => (
-                vec![
-                    polyline(
-                        &[
-                            (0.34, 0.22),
-                            (0.94, 0.22),
-                            (0.94, 0.78),
-                            (0.34, 0.78),
-                            (0.06, 0.5),
-                            (0.34, 0.22),
-                            (0.6, 0.22),
-                        ],
-                        side,
-                    ),
-                    polyline(&[(0.5, 0.4), (0.72, 0.6)], side),
-                    polyline(&[(0.72, 0.4), (0.5, 0.6)], side),
+                &[
+                    ERASER,
+                    &[(0.5, 0.4), (0.72, 0.6)],
+                    &[(0.72, 0.4), (0.5, 0.6)],
                 ],
-                vec![],
+                &[],
+                &[],
             ),
-            Icon::Dot => (vec![], vec![dot(0.5, 0.5, 0.45)]),
-            Icon::Ring => (vec![arc(0.5, 0.5, 0.4, 0.0, TAU, side)], vec![]),
+            Icon::Dot => (&[], &[], &[(0.5, 0.5, 0.45)]),
+            Icon::Ring => (&[], &[(0.5, 0.5, 0.4, 0.0, TAU)], &[]),
         }
     }
 
@@ -186,17 +175,21 @@ impl<M> canvas::Program<M> for Drawn {
     ) -> Vec<Geometry> {
         let mut frame = Frame::new(renderer, bounds.size());
         let side = bounds.width.min(bounds.height);
-        let (strokes, fills) = self.icon.shapes(side);
+        let (lines, arcs, dots) = self.icon.parts();
         let stroke = Stroke::default()
             .with_color(self.color)
             .with_width((self.icon.weight() * side).max(1.5))
             .with_line_cap(LineCap::Round)
             .with_line_join(LineJoin::Round);
-        for path in &strokes {
-            frame.stroke(path, stroke);
+        for points in lines {
+            frame.stroke(&polyline(points, side), stroke);
         }
-        for path in &fills {
-            frame.fill(path, self.color);
+        for part in arcs {
+            frame.stroke(&arc(*part, side), stroke);
+        }
+        for (x, y, radius) in dots {
+            let center = Point::new(x * side, y * side);
+            frame.fill(&Path::circle(center, radius * side), self.color);
         }
         vec![frame.into_geometry()]
     }
@@ -231,7 +224,6 @@ impl<M> canvas::Program<M> for Countdown {
         bounds: Rectangle,
         _cursor: mouse::Cursor,
     ) -> Vec<Geometry> {
-        use std::f32::consts::{FRAC_PI_2, TAU};
         let mut frame = Frame::new(renderer, bounds.size());
         let width = (bounds.width * 0.08).max(4.0);
         let stroke = |color| Stroke::default().with_color(color).with_width(width);
@@ -270,18 +262,15 @@ pub fn qr<'a, M: 'a>(code: Arc<QrView>, side: f32, light: Color, dark: Color) ->
         .into()
 }
 
-impl<M> canvas::Program<M> for Qr {
-    type State = ();
+/// The drawn code, kept while it is the same one.
+#[derive(Default)]
+struct QrDrawn {
+    code: RefCell<Option<Arc<QrView>>>,
+    cache: canvas::Cache,
+}
 
-    fn draw(
-        &self,
-        (): &(),
-        renderer: &Renderer,
-        _theme: &Theme,
-        bounds: Rectangle,
-        _cursor: mouse::Cursor,
-    ) -> Vec<Geometry> {
-        let mut frame = Frame::new(renderer, bounds.size());
+impl Qr {
+    fn fill(&self, frame: &mut Frame, bounds: Rectangle) {
         frame.fill_rectangle(Point::ORIGIN, bounds.size(), self.light);
         let across = self.code.width + 2 * QUIET_ZONE;
         let exact = bounds.width / across as f32;
@@ -297,9 +286,32 @@ impl<M> canvas::Program<M> for Qr {
         );
         for run in dark_runs(&self.code) {
             let at = Point::new(run.x as f32 * module, run.y as f32 * module) + origin;
-            frame.fill_rectangle(at, Size::new(run.length as f32 * module, module), self.dark);
+            let size = Size::new(run.length as f32 * module, module);
+            frame.fill_rectangle(at, size, self.dark);
         }
-        vec![frame.into_geometry()]
+    }
+}
+
+impl<M> canvas::Program<M> for Qr {
+    type State = QrDrawn;
+
+    fn draw(
+        &self,
+        drawn: &QrDrawn,
+        renderer: &Renderer,
+        _theme: &Theme,
+        bounds: Rectangle,
+        _cursor: mouse::Cursor,
+    ) -> Vec<Geometry> {
+        let same = drawn.code.borrow().as_ref() == Some(&self.code);
+        if !same {
+            drawn.cache.clear();
+            *drawn.code.borrow_mut() = Some(Arc::clone(&self.code));
+        }
+        let geometry = drawn.cache.draw(renderer, bounds.size(), |frame| {
+            self.fill(frame, bounds);
+        });
+        vec![geometry]
     }
 }
 
