@@ -148,6 +148,7 @@ impl Case {
         };
         let age = now.mono_ms - self.run.marks.ended;
         if now.mono_ms < self.run.marks.look_due {
+            // The round that ended a bill, or a question before the time, is not the look.
             self.run.round_at = self.run.marks.look_due;
             return;
         }
