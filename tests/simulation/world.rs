@@ -27,7 +27,7 @@ pub enum Next {
     Hint(usize),
     Retry,
     Manager,
-    NextCustomer,
+    ServeAnother,
     Faults,
     Well,
     StepWall(i64),
@@ -190,7 +190,7 @@ impl World {
         }
         if self.rng.percent(20) {
             let at = t + self.rng.between(1_000, 60_000);
-            self.at(at, None, Next::NextCustomer);
+            self.at(at, None, Next::ServeAnother);
         }
         let mut at = t;
         for _ in 0..6 {
@@ -278,7 +278,7 @@ impl World {
             Next::Hint(i) => self.step(i, Event::Hinted),
             Next::Retry => self.retry(),
             Next::Manager => self.manager(),
-            Next::NextCustomer => self.stage = None,
+            Next::ServeAnother => self.stage = None,
             Next::Faults => self.faults(),
             Next::Well => {
                 self.core.faults = Faults {

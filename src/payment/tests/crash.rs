@@ -61,6 +61,28 @@ fn after_a_crash_a_claim_is_still_a_claim_and_proves_nothing_alone() {
 }
 
 #[test]
+fn after_a_crash_absurd_stamps_neither_panic_nor_stall() {
+    for wall_ms in [i64::MIN, -1, 0, i64::MAX] {
+        for channel in Channel::ALL {
+            let mut d = Drive::awaiting(channel);
+            d.event(Event::CancelAsked);
+            d.run_to(20_000);
+            d.durable.sent.wall_ms = wall_ms;
+            if let Some(closing) = &mut d.durable.closing {
+                closing.began.wall_ms = wall_ms;
+            }
+            if let Some(reverts) = &mut d.durable.reverts {
+                (reverts.first.wall_ms, reverts.last.wall_ms) = (wall_ms, wall_ms);
+                reverts.unspent = Some(reverts.last);
+            }
+            d.crash(1_000);
+            d.run_to(400_000);
+            let _ = d.case.payable_until_ms(&d.now, &d.policy);
+        }
+    }
+}
+
+#[test]
 fn after_a_crash_a_deadline_that_passed_closes_at_once() {
     let mut d = Drive::awaiting(Channel::WxScan);
     d.crash(90_000);
