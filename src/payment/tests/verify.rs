@@ -83,6 +83,22 @@ fn fate_10_the_row_is_read_1_2_4_8_15_and_30_s_after_the_revert() {
 }
 
 #[test]
+fn fate_10_an_unresolved_bill_is_verified_as_quickly() {
+    let mut d = Drive::awaiting(Channel::WxScan);
+    (d.status, d.row) = (silent_status(), silent_row());
+    d.run_to(340_000);
+    assert_eq!(d.state(), State::Unresolved);
+    (d.status, d.row) = (StatusOutcome::NotPaid, unpaid());
+    d.until_asking(Asking::Revert);
+    let t = d.t();
+    d.revert(RevertOutcome::Claimed);
+    d.row = reverted();
+    d.until_ended();
+    assert_eq!(ended(&d), REVERTED);
+    assert!(d.t() - t < 4_000, "{}", d.t() - t);
+}
+
+#[test]
 fn fate_10_the_row_is_read_at_guard_end_and_10_and_20_s_later() {
     let mut d = Drive::start(Channel::BcWxScan);
     d.pay(lost());
