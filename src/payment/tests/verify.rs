@@ -204,6 +204,21 @@ fn fate_11_paid_is_a_row_paid_after_a_denied_revert() {
 }
 
 #[test]
+fn fate_11_a_denied_revert_does_not_answer_for_an_earlier_one_that_may_still_act() {
+    let mut d = reverting(Channel::WxScan);
+    let sent = d.t();
+    d.revert(RevertOutcome::NoAnswer(Lost::Timeout));
+    d.until_asking(Asking::Revert);
+    d.revert(RevertOutcome::NotDone);
+    d.status = StatusOutcome::Paid;
+    d.row = paid();
+    d.run_to(sent + 119_000);
+    assert!(!d.state().is_terminal());
+    d.until_ended();
+    assert_eq!(ended(&d), (State::Paid, Some(Proof::Row), false));
+}
+
+#[test]
 fn fate_11_a_paid_row_after_an_unanswered_revert_waits_until_it_is_spent() {
     for answer in [
         RevertOutcome::NoAnswer(Lost::Timeout),
@@ -539,7 +554,7 @@ fn fate_13_a_paid_fact_beats_the_wallets_word() {
     d.pay(final_refusal());
     d.until_asking(Asking::Revert);
     d.revert(RevertOutcome::NotDone);
-    d.row = paid();
+    (d.status, d.row) = (StatusOutcome::Paid, paid());
     d.until_ended();
     assert_eq!(d.state(), State::Paid);
 }
