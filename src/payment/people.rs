@@ -66,7 +66,7 @@ impl Case {
             });
             self.run.marks.look_due = now.mono_ms;
         }
-        let awaits_code = self.run.paying && self.bill.channel.is_qr();
+        let awaits_code = self.bill.state == State::Sent && self.bill.channel.is_qr();
         if self.run.asking.is_none() && self.run.queue.is_empty() && !awaits_code {
             self.run.round_at = now.mono_ms;
         }
