@@ -2,7 +2,7 @@
 
 use super::case::{Ask, Case};
 use super::facts::{Fact, Kind};
-use super::policy::Policy;
+use super::policy::{ASK_BESIDE_PAY, Policy};
 use super::proof::guard_ended;
 use super::step::Said;
 use crate::domain::bill::{CloseReason, Happened, IncidentKind, PayAnswer, Proof, Qr};
@@ -70,6 +70,9 @@ impl Case {
                 self.bill.sent = now.stamp();
                 self.run.sent_mono = now.mono_ms;
                 self.run.paying = true;
+                if self.bill.channel.is_scan() && !self.is_asking_beside() {
+                    self.run.round_at = now.mono_ms + ASK_BESIDE_PAY;
+                }
                 Happened::NextHost
             }
             None => {
@@ -81,6 +84,10 @@ impl Case {
             what,
             detail: Some(why),
         }
+    }
+
+    fn is_asking_beside(&self) -> bool {
+        self.run.asking.is_some() || !self.run.queue.is_empty()
     }
 
     /// FATE 13: closed at once.

@@ -249,18 +249,20 @@ impl Marks {
             marks.unspent = reverts.unspent.as_ref().map_or(now.mono_ms, ago);
         }
         if let Some(ended_ms) = bill.ended_ms {
-            let age = now.wall_ms.saturating_sub(ended_ms).max(0);
+            let age = now.wall_ms.saturating_sub(ended_ms).clamp(0, OLDEST);
             marks.ended = now.mono_ms.saturating_sub(age);
         }
         marks
     }
 }
 
+/// No stamp counts as older than this (100 years): a wall clock may say anything.
+const OLDEST: i64 = 100 * 366 * 86_400_000;
+
 /// How long ago a stamp was taken, ms; never negative.
 fn age_ms(stamp: &Stamp, now: &Now) -> i64 {
-    now.gateway_ms()
-        .saturating_sub(stamp.gateway_ms(now))
-        .max(0)
+    let age = now.gateway_ms().saturating_sub(stamp.gateway_ms(now));
+    age.clamp(0, OLDEST)
 }
 
 /// A bill and what this process knows about it.

@@ -55,7 +55,7 @@ impl Case {
             return false;
         }
         let is_final = matches!(bill.pay, PayAnswer::Final { .. });
-        if !is_final && now.mono_ms - self.run.sent_mono < policy.earliest_revert {
+        if !is_final && self.age_ms(now) < policy.earliest_revert {
             return false;
         }
         let Some(reverts) = bill.reverts else {
@@ -70,6 +70,17 @@ impl Case {
             // A claim about a bill that nobody has seen is not repeated: FATE 12 ends it.
             RevertAnswer::Claimed => false,
         }
+    }
+
+    /// How long ago it was sent. A process that took the bill up from the file measured that by a
+    /// wall clock that may have been wrong: where gateway time is known by now, it must agree.
+    fn age_ms(&self, now: &Now) -> i64 {
+        let mono = now.mono_ms - self.run.sent_mono;
+        if !self.run.recovered || now.offset_ms.is_none() {
+            return mono;
+        }
+        let gateway = now.gateway_ms();
+        mono.min(gateway.saturating_sub(self.bill.sent.gateway_ms(now)))
     }
 
     /// FATE 10 without a witness: a second claim, 10 s after the first and after guard end.

@@ -34,7 +34,8 @@ impl Case {
             (State::Paid, _) if reverted => due(LookFor::Contradiction, LOOK_AGAIN),
             (State::Reverted, Some(Proof::NoWitness)) => due(LookFor::Contradiction, LOOK_AGAIN),
             (State::Refused, _) if reverted => {
-                let guard_left = self.bill.sent.gateway_ms(now) + policy.guard - now.gateway_ms();
+                let age = now.mono_ms - self.run.sent_mono;
+                let guard_left = policy.guard - age;
                 due(
                     LookFor::Contradiction,
                     guard_left.max(0) + super::policy::DATE_GRAIN,
@@ -148,6 +149,7 @@ impl Case {
         };
         let age = now.mono_ms - self.run.marks.ended;
         if now.mono_ms < self.run.marks.look_due {
+            // The round that ended a bill, or a question before the time, is not the look.
             self.run.round_at = self.run.marks.look_due;
             return;
         }

@@ -25,7 +25,8 @@ impl Case {
 
     pub(super) fn qr_shown(&mut self, now: &Now, policy: &Policy) -> Said {
         if let (State::Awaiting, Qr::Ready { code_url }) = (self.bill.state, self.bill.qr.clone()) {
-            let until_ms = self.bill.sent.gateway_ms(now) + policy.qr_deadline;
+            let sent = self.bill.sent.gateway_ms(now);
+            let until_ms = sent.saturating_add(policy.qr_deadline);
             self.bill.qr = Qr::Shown {
                 code_url,
                 since: now.stamp(),
@@ -65,7 +66,7 @@ impl Case {
             });
             self.run.marks.look_due = now.mono_ms;
         }
-        let awaits_code = self.run.paying && self.bill.channel.is_qr();
+        let awaits_code = self.bill.state == State::Sent && self.bill.channel.is_qr();
         if self.run.asking.is_none() && self.run.queue.is_empty() && !awaits_code {
             self.run.round_at = now.mono_ms;
         }
@@ -144,7 +145,8 @@ impl Case {
     /// Until when a watched bill may still be paid, UTC ms by the wall clock.
     pub fn payable_until_ms(&self, now: &Now, policy: &Policy) -> i64 {
         let gateway = super::proof::expiry_ms(&self.bill, now, policy);
-        now.wall_ms + (gateway - now.gateway_ms())
+        let left = gateway.saturating_sub(now.gateway_ms());
+        now.wall_ms.saturating_add(left)
     }
 }
 
@@ -159,7 +161,7 @@ fn can_show_again(bill: &Bill, now: &Now, policy: &Policy) -> bool {
     let life_ends = match bill.state {
         State::Awaiting => *until_ms,
         // Watching: the wallet's own time, from the moment it was first on the screen.
-        _ => since.gateway_ms(now) + policy.payable(bill),
+        _ => since.gateway_ms(now).saturating_add(policy.payable(bill)),
     };
     life_ends.saturating_sub(now.gateway_ms()) >= SHOW_AGAIN
 }

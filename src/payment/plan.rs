@@ -7,7 +7,7 @@ use super::policy::{
     ROUND_FIRST_HOUR, ROUND_LATER, ROUND_LONGEST, VERIFY_AT,
 };
 use super::proof::expiry_ms;
-use crate::domain::bill::{Happened, PayAnswer};
+use crate::domain::bill::{Happened, PayAnswer, RevertAnswer};
 use crate::domain::{Now, State};
 
 /// Two facts of a proof are asked for a little further apart than they must be, since the second
@@ -132,6 +132,9 @@ impl Case {
         let spent = unspent.map(|_| marks.unspent + policy.guard + DATE_GRAIN);
         let reverts = self.bill.reverts;
         let wait = reverts.map(|_| marks.first_revert + policy.witness_wait);
+        // FATE 10's reads after a claim, however slow the rounds have become.
+        let claim = reverts.filter(|r| r.answer == RevertAnswer::Claimed);
+        let reads = claim.map(|_| VERIFY_AT.map(|d| marks.last_revert + d));
         let left = expiry_ms(&self.bill, now, policy).saturating_sub(now.gateway_ms());
         let expiry = now.mono_ms.saturating_add(left).saturating_add(DATE_GRAIN);
         let after_claim = self
@@ -153,6 +156,7 @@ impl Case {
                     .flat_map(|s| [s, s + super::policy::APART + GRACE]),
             )
             .chain(wait)
+            .chain(reads.into_iter().flatten())
             .chain(after_claim)
             .chain([
                 expiry,

@@ -166,20 +166,7 @@ fn paid_after_revert(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict>
     if reverts.claimed {
         return None;
     }
-    // (a) The last revert was denied, and the row says paid after that.
-    if reverts.answer == RevertAnswer::Denied {
-        let later = case.run.facts.after_last(|f| f.kind == Kind::RevertTyped);
-        if later.is_some_and(|l| {
-            l.iter()
-                .rev()
-                .find(|f| f.kind.is_row())
-                .is_some_and(|f| f.kind == Kind::RowPaid)
-        }) {
-            return Verdict::of(State::Paid, Proof::Row);
-        }
-    }
-    // (b) Whatever may still act unseen is spent: two such rows 10 s apart, or without any row
-    // two paid statuses.
+    // Whatever may still act unseen must be spent when a fact is learned.
     let marks = &case.run.marks;
     let pending = match reverts.answer {
         RevertAnswer::Claimed => Some((reverts.last, marks.last_revert)),
@@ -188,6 +175,16 @@ fn paid_after_revert(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict>
     let spent = |f: &Fact| {
         pending.is_none_or(|(stamp, mark)| passed_at(f, &stamp, mark, policy.guard, now))
     };
+    // (a) The last revert was denied, and the row says paid after that. An earlier revert that was
+    // never answered may still be on its way, so that one must be spent as well.
+    if reverts.answer == RevertAnswer::Denied {
+        let later = case.run.facts.after_last(|f| f.kind == Kind::RevertTyped);
+        let row = later.and_then(|l| l.into_iter().rev().find(|f| f.kind.is_row()));
+        if row.is_some_and(|f| f.kind == Kind::RowPaid && spent(&f)) {
+            return Verdict::of(State::Paid, Proof::Row);
+        }
+    }
+    // (b) Two such rows 10 s apart, or without any row two paid statuses.
     let since = |breaks: &dyn Fn(Kind) -> bool| -> Vec<Fact> {
         let facts = case.run.facts.iter().filter(|f| spent(f)).copied();
         let facts: Vec<Fact> = facts.collect();

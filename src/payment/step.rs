@@ -32,9 +32,7 @@ pub fn step(mut case: Case, event: Event, now: &Now, policy: &Policy) -> (Case, 
         said = what.into();
     }
     let round_over = round_was_open && case.run.asking.is_none() && case.run.queue.is_empty();
-    let ended_now = case.bill.state.is_terminal() && !before.state.is_terminal();
-    // The round that ended a bill is not a look at it: that one has its own time.
-    if round_over && !ended_now {
+    if round_over {
         case.close_round(now, policy);
     }
     let requests = case.plan(now, policy);

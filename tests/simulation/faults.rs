@@ -186,6 +186,24 @@ fn beyond(f: &mut Faults, rng: &mut Rng) {
     }
 }
 
+/// Whether the gateway may say paid, or deny a revert, against the truth: then a bill may be called
+/// Paid that is not, until its look finds out (FATE 2, 11).
+pub fn lies_paid(f: &Faults) -> bool {
+    let status = f.status == StatusFault::Paid || f.status_paid_after_revert;
+    let denies = matches!(
+        f.revert,
+        RevertFault::DeniesButActs | RevertFault::FailsButActs(_)
+    );
+    status || denies
+}
+
+/// Whether it may say not paid, or reverted, against the truth: then a bill may be called reverted
+/// without a witness that can still be paid, until its look finds out (FATE 10).
+pub fn lies_unpaid(f: &Faults) -> bool {
+    let status = matches!(f.status, StatusFault::NotPaid | StatusFault::NoSuchBill);
+    status || f.revert == RevertFault::ClaimsOnly
+}
+
 /// An amount that the row gets wrong, sometimes.
 pub fn wrong_amount(rng: &mut Rng) -> Option<Fen> {
     rng.percent(2).then_some(Fen(7))

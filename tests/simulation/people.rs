@@ -141,6 +141,14 @@ impl World {
             self.tally.incidents += u64::from(incident);
             kept += u64::from(truth.kept());
             let right = (bill.state == State::Paid) == truth.kept();
+            if !right && incident {
+                let paid = u64::from(bill.state == State::Paid);
+                let lied = if paid == 1 { self.lies.0 } else { self.lies.1 };
+                let beyond = self.class == Class::Beyond;
+                assert!(lied || beyond, "nobody lied: {bill:?}, {truth:?}");
+                self.tally.not_paid_after_all += paid;
+                self.tally.paid_after_all += 1 - paid;
+            }
             if !right && !incident {
                 self.tally.wrong += 1;
                 let beyond = self.class == Class::Beyond;

@@ -1,6 +1,6 @@
 //! One sale: a till, a gateway, a customer, and everything that goes wrong between them.
 
-use super::faults::{Class, Rng, draw, wrong_amount};
+use super::faults::{Class, Rng, draw, lies_paid, lies_unpaid, wrong_amount};
 use super::gate::{Outcome, Request};
 use super::till::{Attempt, Clocks, HOSTS, Hosts};
 use shouyin::domain::{Bill, Fen, Host};
@@ -27,7 +27,7 @@ pub enum Next {
     Hint(usize),
     Retry,
     Manager,
-    NextCustomer,
+    ServeAnother,
     Faults,
     Well,
     StepWall(i64),
@@ -44,7 +44,12 @@ pub struct Tally {
     pub incidents: u64,
     pub settled: u64,
     pub ends: BTreeMap<String, u64>,
+    /// Not what the gateway holds, and nothing says so.
     pub wrong: u64,
+    /// Said paid, not held, found by a look: an incident.
+    pub not_paid_after_all: u64,
+    /// Said not charged, held, found by a look: an incident.
+    pub paid_after_all: u64,
 }
 
 impl Tally {
@@ -56,6 +61,8 @@ impl Tally {
         self.incidents += other.incidents;
         self.settled += other.settled;
         self.wrong += other.wrong;
+        self.not_paid_after_all += other.not_paid_after_all;
+        self.paid_after_all += other.paid_after_all;
         for (end, n) in &other.ends {
             *self.ends.entry(end.clone()).or_default() += n;
         }
@@ -101,6 +108,8 @@ pub struct World {
     pub crashy: bool,
     pub stage: Option<usize>,
     pub amount_there: Option<Fen>,
+    /// The gateway may have said paid, or unpaid, against the truth.
+    pub lies: (bool, bool),
     pub well_at: i64,
     pub tally: Tally,
     pub last: Vec<String>,
@@ -155,6 +164,7 @@ impl World {
             crashy,
             stage: None,
             amount_there,
+            lies: (false, false),
             well_at,
             tally: Tally {
                 sales: 1,
@@ -180,7 +190,7 @@ impl World {
         }
         if self.rng.percent(20) {
             let at = t + self.rng.between(1_000, 60_000);
-            self.at(at, None, Next::NextCustomer);
+            self.at(at, None, Next::ServeAnother);
         }
         let mut at = t;
         for _ in 0..6 {
@@ -268,7 +278,7 @@ impl World {
             Next::Hint(i) => self.step(i, Event::Hinted),
             Next::Retry => self.retry(),
             Next::Manager => self.manager(),
-            Next::NextCustomer => self.stage = None,
+            Next::ServeAnother => self.stage = None,
             Next::Faults => self.faults(),
             Next::Well => {
                 self.core.faults = Faults {
@@ -289,6 +299,8 @@ impl World {
             return;
         }
         self.core.faults = draw(&mut self.rng, self.class);
+        self.lies.0 |= lies_paid(&self.core.faults);
+        self.lies.1 |= lies_unpaid(&self.core.faults);
         self.core.faults.witness_amount = self.amount_there;
         let faults = self.core.faults.clone();
         self.say(|| format!("{faults:?}"));

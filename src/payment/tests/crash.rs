@@ -45,6 +45,21 @@ fn after_a_crash_a_revert_recorded_without_an_answer_is_unanswered() {
 }
 
 #[test]
+fn after_a_crash_a_wrong_clock_does_not_revert_early_once_gateway_time_is_known() {
+    let mut d = Drive::awaiting(Channel::WxScan);
+    d.event(Event::CancelAsked);
+    // The wall clock was set ahead; the first Date after the crash says so.
+    d.now.wall_ms += 3_600_000;
+    d.now.offset_ms = None;
+    d.asking = None;
+    d.crash(1_000);
+    d.now.offset_ms = Some(-3_600_000);
+    d.run_to(60_000);
+    let first = d.times(|s| matches!(s, Sent::Revert(_)))[0];
+    assert!(first >= 15_000, "{first}");
+}
+
+#[test]
 fn after_a_crash_a_claim_is_still_a_claim_and_proves_nothing_alone() {
     let mut d = Drive::awaiting(Channel::WxScan);
     d.event(Event::CancelAsked);
@@ -58,6 +73,28 @@ fn after_a_crash_a_claim_is_still_a_claim_and_proves_nothing_alone() {
         (d.state(), d.proof()),
         (State::Reverted, Some(Proof::Reverted))
     );
+}
+
+#[test]
+fn after_a_crash_absurd_stamps_neither_panic_nor_stall() {
+    for wall_ms in [i64::MIN, -1, 0, i64::MAX] {
+        for channel in Channel::ALL {
+            let mut d = Drive::awaiting(channel);
+            d.event(Event::CancelAsked);
+            d.run_to(20_000);
+            d.durable.sent.wall_ms = wall_ms;
+            if let Some(closing) = &mut d.durable.closing {
+                closing.began.wall_ms = wall_ms;
+            }
+            if let Some(reverts) = &mut d.durable.reverts {
+                (reverts.first.wall_ms, reverts.last.wall_ms) = (wall_ms, wall_ms);
+                reverts.unspent = Some(reverts.last);
+            }
+            d.crash(1_000);
+            d.run_to(400_000);
+            let _ = d.case.payable_until_ms(&d.now, &d.policy);
+        }
+    }
 }
 
 #[test]

@@ -230,6 +230,20 @@ fn fate_16_a_hint_looks_at_a_terminal_bill_without_a_look() {
 }
 
 #[test]
+fn fate_16_a_hint_beside_a_pay_that_still_hangs_is_looked_at_too() {
+    let mut d = Drive::start(Channel::AliOfflineQrcode);
+    d.event(Event::CancelAsked);
+    d.until_asking(Asking::Row);
+    d.row(paid());
+    assert_eq!(d.state(), State::Paid);
+    d.event(Event::Hinted);
+    d.pay(lost());
+    d.row = paid();
+    d.run_to(30_000);
+    assert_eq!((d.case.bill.look, d.incident()), (None, None));
+}
+
+#[test]
 fn fate_16_a_refunded_row_of_an_unpaid_bill_is_a_contradiction() {
     let mut d = Drive::awaiting(Channel::WxNative);
     d.until_ended();

@@ -43,6 +43,11 @@ fn fate_01_unconnected_pay_tries_the_next_host_and_only_then() {
     assert_eq!(d.state(), State::Sent);
     assert_eq!(d.durable.host, host("b"), "durable before it is sent there");
     assert_eq!(d.durable.sent, d.now.stamp(), "may have been sent: now");
+    assert_eq!(
+        d.wake,
+        Some(d.now.mono_ms + 5_000),
+        "asked beside it from then"
+    );
     d.pay_then(lost(), Some(host("c")));
     assert_eq!(d.state(), State::Awaiting, "lost is not unconnected");
     assert_eq!(d.count(|s| matches!(s, Sent::Pay(_))), 2);

@@ -83,6 +83,22 @@ fn fate_10_the_row_is_read_1_2_4_8_15_and_30_s_after_the_revert() {
 }
 
 #[test]
+fn fate_10_an_unresolved_bill_is_verified_as_quickly() {
+    let mut d = Drive::awaiting(Channel::WxScan);
+    (d.status, d.row) = (silent_status(), silent_row());
+    d.run_to(340_000);
+    assert_eq!(d.state(), State::Unresolved);
+    (d.status, d.row) = (StatusOutcome::NotPaid, unpaid());
+    d.until_asking(Asking::Revert);
+    let t = d.t();
+    d.revert(RevertOutcome::Claimed);
+    d.row = reverted();
+    d.until_ended();
+    assert_eq!(ended(&d), REVERTED);
+    assert!(d.t() - t < 4_000, "{}", d.t() - t);
+}
+
+#[test]
 fn fate_10_the_row_is_read_at_guard_end_and_10_and_20_s_later() {
     let mut d = Drive::start(Channel::BcWxScan);
     d.pay(lost());
@@ -185,6 +201,21 @@ fn fate_11_paid_is_a_row_paid_after_a_denied_revert() {
         d.case.bill.look.map(|l| l.look_for),
         Some(LookFor::Contradiction)
     );
+}
+
+#[test]
+fn fate_11_a_denied_revert_does_not_answer_for_an_earlier_one_that_may_still_act() {
+    let mut d = reverting(Channel::WxScan);
+    let sent = d.t();
+    d.revert(RevertOutcome::NoAnswer(Lost::Timeout));
+    d.until_asking(Asking::Revert);
+    d.revert(RevertOutcome::NotDone);
+    d.status = StatusOutcome::Paid;
+    d.row = paid();
+    d.run_to(sent + 119_000);
+    assert!(!d.state().is_terminal());
+    d.until_ended();
+    assert_eq!(ended(&d), (State::Paid, Some(Proof::Row), false));
 }
 
 #[test]
@@ -523,7 +554,7 @@ fn fate_13_a_paid_fact_beats_the_wallets_word() {
     d.pay(final_refusal());
     d.until_asking(Asking::Revert);
     d.revert(RevertOutcome::NotDone);
-    d.row = paid();
+    (d.status, d.row) = (StatusOutcome::Paid, paid());
     d.until_ended();
     assert_eq!(d.state(), State::Paid);
 }
