@@ -1,6 +1,6 @@
 //! A ledger with a million bills, as both benchmarks use it. `SHOUYIN_BENCH_BILLS` sets how many.
 
-use shouyin::domain::bill::{Happened, PayAnswer, Proof, Qr};
+use shouyin::domain::bill::{Happened, Proof};
 use shouyin::domain::time::Stamp;
 use shouyin::domain::{Bill, BillNo, Channel, Fen, Host, SaleId, State};
 use shouyin::ledger::{AuditKey, Ledger};
@@ -34,51 +34,31 @@ pub fn random(n: u32) -> String {
 
 /// Bill number n, just sent.
 pub fn a_bill(n: u32) -> Bill {
+    // Every tenth costs the same: a search by that amount has the most to choose from.
+    let amount = match n.is_multiple_of(10) {
+        true => 1_000,
+        false => (mixed(n) % 20_000) as i64 + 1,
+    };
+    let number = format!("2026112001{:06}{}", n % 1_000_000, random(n));
+    let sent = Stamp {
+        wall_ms: T0 + i64::from(n) * A_MINUTE,
+        offset_ms: Some(-120),
+    };
     Bill {
-        bill_no: BillNo::parse(&format!("2026112001{:06}{}", n % 1_000_000, random(n))).unwrap(),
-        sale: SaleId(format!("20261120-01-{n:07}")),
-        // Every tenth costs the same: a search by that amount has the most to choose from.
-        amount: Fen(if n.is_multiple_of(10) {
-            1_000
-        } else {
-            (mixed(n) % 20_000) as i64 + 1
-        }),
-        channel: Channel::AliScan,
         title: "示例便利店".to_owned(),
-        note: String::new(),
         operator: "1001".to_owned(),
         code_hash: Some(format!("{:032x}", u128::from(mixed(n)) << 7)),
         code_mask: Some("28…31".to_owned()),
         params_hash: "ab".repeat(32),
         bill_timeout_s: Some(361),
-        another_by: None,
-        state: State::Sent,
-        host: Host("https://api.beecloud.cn".to_owned()),
-        sent: Stamp {
-            wall_ms: T0 + i64::from(n) * A_MINUTE,
-            offset_ms: Some(-120),
-        },
-        ended_ms: None,
-        pay: PayAnswer::Pending,
-        channel_type: None,
-        qr: Qr::None,
-        row_seen: false,
-        paid_seen: false,
-        closing: None,
-        reverts: None,
-        not_revertible: false,
-        guard_over: false,
-        proof: None,
-        returned: false,
-        late: false,
-        handed_over: false,
-        trade_no: None,
-        alarm: None,
-        incident: None,
-        look: None,
-        next_ms: None,
-        release: None,
-        refunded: Fen::ZERO,
+        ..Bill::sent(
+            BillNo::parse(&number).unwrap(),
+            SaleId(format!("20261120-01-{n:07}")),
+            Fen(amount),
+            Channel::AliScan,
+            Host("https://api.beecloud.cn".to_owned()),
+            sent,
+        )
     }
 }
 

@@ -520,6 +520,55 @@ pub struct Bill {
 }
 
 impl Bill {
+    /// A bill that was just recorded as *sent*, with nothing known about it yet.
+    pub fn sent(
+        bill_no: BillNo,
+        sale: SaleId,
+        amount: Fen,
+        channel: Channel,
+        host: Host,
+        sent: Stamp,
+    ) -> Bill {
+        Bill {
+            bill_no,
+            sale,
+            amount,
+            channel,
+            title: String::new(),
+            note: String::new(),
+            operator: String::new(),
+            code_hash: None,
+            code_mask: None,
+            params_hash: String::new(),
+            bill_timeout_s: None,
+            another_by: None,
+            state: State::Sent,
+            host,
+            sent,
+            ended_ms: None,
+            pay: PayAnswer::Pending,
+            channel_type: None,
+            qr: Qr::None,
+            row_seen: false,
+            paid_seen: false,
+            closing: None,
+            reverts: None,
+            not_revertible: false,
+            guard_over: false,
+            proof: None,
+            returned: false,
+            late: false,
+            handed_over: false,
+            trade_no: None,
+            alarm: None,
+            incident: None,
+            look: None,
+            release: None,
+            next_ms: None,
+            refunded: Fen::ZERO,
+        }
+    }
+
     /// The pay request was answered with what its channel needs.
     pub fn is_answered(&self) -> bool {
         matches!(self.pay, PayAnswer::Answered { .. })

@@ -3,12 +3,12 @@
 
 use super::facts::{Fact, Facts};
 use super::policy::Policy;
-use crate::domain::bill::{Happened, PayAnswer, Qr, RevertAnswer};
+use crate::domain::bill::{Happened, RevertAnswer};
 use crate::domain::gateway::{
     Answer, Host, PayHost, PayOutcome, RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::time::Stamp;
-use crate::domain::{Bill, BillNo, Channel, Fen, Now, SaleId, State};
+use crate::domain::{Bill, BillNo, Channel, Fen, Now, SaleId};
 use std::collections::VecDeque;
 
 /// What reaches a bill.
@@ -277,10 +277,6 @@ impl Case {
     /// A new bill: recorded as *sent* before pay leaves (I2).
     pub fn start(new: NewBill, now: &Now, policy: &Policy) -> (Case, Vec<Action>) {
         let bill = Bill {
-            bill_no: new.bill_no,
-            sale: new.sale,
-            amount: new.amount,
-            channel: new.channel,
             title: new.title,
             note: new.note,
             operator: new.operator,
@@ -289,30 +285,14 @@ impl Case {
             params_hash: new.params_hash,
             bill_timeout_s: new.bill_timeout_s,
             another_by: new.another_by,
-            state: State::Sent,
-            host: new.host,
-            sent: now.stamp(),
-            ended_ms: None,
-            pay: PayAnswer::Pending,
-            channel_type: None,
-            qr: Qr::None,
-            row_seen: false,
-            paid_seen: false,
-            closing: None,
-            reverts: None,
-            not_revertible: false,
-            guard_over: false,
-            proof: None,
-            returned: false,
-            late: false,
-            handed_over: false,
-            trade_no: None,
-            alarm: None,
-            incident: None,
-            look: None,
-            release: None,
-            next_ms: None,
-            refunded: Fen::ZERO,
+            ..Bill::sent(
+                new.bill_no,
+                new.sale,
+                new.amount,
+                new.channel,
+                new.host,
+                now.stamp(),
+            )
         };
         let mut case = Case {
             bill,

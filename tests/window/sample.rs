@@ -344,47 +344,23 @@ pub fn latest() -> Vec<BillView> {
 
 pub fn story(bill_no: &BillNo) -> Vec<StoryLine> {
     use shouyin::domain::Host;
-    use shouyin::domain::bill::{Bill, Happened, Qr};
+    use shouyin::domain::bill::{Bill, Happened};
     let bill = |state| Bill {
-        bill_no: bill_no.clone(),
-        sale: SaleId("S".into()),
-        amount: Fen(23_000),
-        channel: Channel::AliScan,
         title: "示例便利店".into(),
-        note: String::new(),
         operator: "1001".into(),
-        code_hash: None,
-        code_mask: None,
-        params_hash: String::new(),
         bill_timeout_s: Some(361),
-        another_by: None,
         state,
-        host: Host("https://api.beecloud.cn".into()),
-        sent: Stamp {
-            wall_ms: now(),
-            offset_ms: None,
-        },
-        ended_ms: None,
-        pay: PayAnswer::Pending,
-        channel_type: None,
-        qr: Qr::None,
-        row_seen: false,
-        paid_seen: false,
-        closing: None,
-        reverts: None,
-        not_revertible: false,
-        guard_over: false,
-        proof: None,
-        returned: false,
-        late: false,
-        handed_over: false,
-        trade_no: None,
-        alarm: None,
-        incident: None,
-        look: None,
-        next_ms: None,
-        release: None,
-        refunded: Fen(0),
+        ..Bill::sent(
+            bill_no.clone(),
+            SaleId("S".into()),
+            Fen(23_000),
+            Channel::AliScan,
+            Host("https://api.beecloud.cn".into()),
+            Stamp {
+                wall_ms: now(),
+                offset_ms: None,
+            },
+        )
     };
     let line = |at: i64, what, detail: Option<&str>, state| StoryLine {
         at_ms: now() - 600_000 + at,
