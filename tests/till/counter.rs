@@ -353,6 +353,7 @@ fn the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside
     let text = shop.fresh_code(Wallet::Alipay);
     shop.scan(&text, Some(3000));
     shop.until_said("not started", |s| matches!(s, Said::LedgerDown(_)));
+    shop.until("the trouble", |s| s.health.ledger.clone());
     shop.with_ledger(|ledger| ledger.refuse_writes(false).unwrap());
     shop.until("the ledger is well", |s| {
         s.health.ledger.is_none().then_some(())
@@ -366,7 +367,7 @@ fn the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside
 
 #[test]
 fn the_latest_are_the_newest_that_ended_and_today_counts_what_was_kept() {
-    let mut shop = Shop::open();
+    let mut shop = Shop::with(|s| s.payment.timing.barcode_deadline_s = 60);
     let mut paid = Vec::new();
     for i in 0..14 {
         let bill_no = shop.charge(100 + i, Wallet::Alipay);

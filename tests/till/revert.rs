@@ -49,9 +49,14 @@ fn a_payment_nobody_makes_times_out_and_is_undone() {
 #[test]
 fn success_between_the_last_status_and_the_revert_is_given_back_and_said_so() {
     let mut shop = Shop::open();
-    // Status has not heard of the payment when the revert goes out.
-    let bill_no = cancelled(&mut shop, Wallet::Alipay, |f| f.status_lag_ms = 600_000);
+    // Neither status nor row has heard of the payment when the revert goes out.
+    let bill_no = cancelled(&mut shop, Wallet::Alipay, |f| {
+        f.status_lag_ms = 600_000;
+        f.witness_lag_ms = 600_000;
+    });
     shop.pay_now(&bill_no);
+    shop.until_bill(&bill_no, "a revert", |b| b.reverts.is_some());
+    shop.faults(&bill_no, |f| f.witness_lag_ms = 0);
     let bill = shop.until_terminal(&bill_no);
     assert_eq!(
         (bill.state, bill.returned),
@@ -68,9 +73,12 @@ fn a_revert_that_is_denied_because_it_was_just_paid_ends_as_paid() {
     let mut shop = Shop::open();
     let bill_no = cancelled(&mut shop, Wallet::Alipay, |f| {
         f.status_lag_ms = 600_000;
+        f.witness_lag_ms = 600_000;
         f.revert = RevertFault::DeniesPaid;
     });
     shop.pay_now(&bill_no);
+    shop.until_bill(&bill_no, "a revert", |b| b.reverts.is_some());
+    shop.faults(&bill_no, |f| f.witness_lag_ms = 0);
     let bill = shop.until_terminal(&bill_no);
     assert_eq!(
         (bill.state, bill.proof),
