@@ -108,6 +108,7 @@ pub(super) struct Asked {
     pub open: BillNo,
     pub amount: Fen,
     pub note: String,
+    pub sale: SaleId,
     pub held: Option<(AuthCode, i64)>,
     pub qr: Option<Wallet>,
 }

@@ -231,6 +231,30 @@ fn the_same_customer_is_shown_the_bill_that_has_no_result() {
 }
 
 #[test]
+fn another_customer_keeps_the_sale_that_asked() {
+    let mut shop = Shop::open();
+    closing(&mut shop, 1000);
+    shop.send(Command::ServeNext);
+    // A sale whose first attempt was refused before the question came up.
+    shop.plan(Act::NoMoney, Network::Normal);
+    let mut first = order(&shop, 1000, "order-9");
+    first.another = true;
+    let refused = shop.runtime.block_on(shop.till().order(first)).unwrap();
+    shop.until_state(&refused, State::Refused);
+    let answered = shop.bill(&refused);
+    assert_eq!(answered.another_by.as_deref(), Some("--another"));
+    shop.send(Command::Open(refused.clone()));
+    shop.until("it on the stage", |s| {
+        on_stage(s).filter(|b| b.may_retry).map(|_| ())
+    });
+    // It was answered for this sale already: its next attempt does not ask again.
+    let text = shop.fresh_code(Wallet::Wechat);
+    let again = shop.staging(|s| s.scan(&text, None));
+    let bill = shop.until_state(&again, State::Paid);
+    assert_eq!(bill.sale, answered.sale);
+}
+
+#[test]
 fn a_question_does_not_outlive_a_payment_of_another_amount() {
     let mut shop = Shop::open();
     closing(&mut shop, 1000);

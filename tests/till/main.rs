@@ -15,4 +15,5 @@ mod qr;
 mod restart;
 mod revert;
 mod scripted;
+mod unwritten;
 mod witness;

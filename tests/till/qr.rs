@@ -96,6 +96,8 @@ fn a_watched_code_that_nobody_paid_expires_with_a_proof() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
     let bill_no = shop.charge_qr(1000, Wallet::Wechat);
+    shop.until("a drawn code", |s| on_stage(s).and_then(|b| b.qr.clone()));
+    shop.send(Command::Cancel(bill_no.clone()));
     let bill = shop.until_terminal(&bill_no);
     assert_eq!(
         (bill.state, bill.proof),
