@@ -26,17 +26,17 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// FATE's durations as short as loopback allows.
 pub fn quick() -> Timing {
     Timing {
-        barcode_deadline_s: 2,
-        qr_deadline_s: 4,
+        barcode_deadline_s: 5,
+        qr_deadline_s: 6,
         first_status_ms: 50,
         status_interval_ms: 100,
         earliest_revert_s: 1,
         guard_s: 2,
-        bill_timeout_s: 6,
+        bill_timeout_s: 10,
         expiry_margin_s: 1,
         witness_wait_s: 1,
-        connect_timeout_s: 1,
-        request_timeout_s: 2,
+        connect_timeout_s: 3,
+        request_timeout_s: 5,
     }
 }
 

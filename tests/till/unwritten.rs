@@ -6,6 +6,14 @@ use shouyin::domain::practice::{Act, Network};
 use shouyin::domain::{BillNo, State, Wallet};
 use shouyin::till::{Command, Notice};
 
+crate::rules! {
+    a_lost_answer_is_found_when_the_disk_fails_at_any_step_and_comes_back,
+    a_cancel_is_undone_when_the_disk_fails_at_any_step_and_comes_back,
+    a_lost_answer_is_found_when_the_disk_fails_at_any_step_and_the_program_ends,
+    a_cancel_is_undone_when_the_disk_fails_at_any_step_and_the_program_ends,
+    a_till_with_nothing_to_do_does_nothing,
+}
+
 /// What happens to the bill.
 #[derive(Debug, Clone, Copy)]
 enum Story {
@@ -86,27 +94,22 @@ fn the_program_ends(story: Story) {
     }
 }
 
-#[test]
 fn a_lost_answer_is_found_when_the_disk_fails_at_any_step_and_comes_back() {
     the_disk_comes_back(Story::PaidButLost);
 }
 
-#[test]
 fn a_cancel_is_undone_when_the_disk_fails_at_any_step_and_comes_back() {
     the_disk_comes_back(Story::Cancelled);
 }
 
-#[test]
 fn a_lost_answer_is_found_when_the_disk_fails_at_any_step_and_the_program_ends() {
     the_program_ends(Story::PaidButLost);
 }
 
-#[test]
 fn a_cancel_is_undone_when_the_disk_fails_at_any_step_and_the_program_ends() {
     the_program_ends(Story::Cancelled);
 }
 
-#[test]
 fn a_till_with_nothing_to_do_does_nothing() {
     let mut shop = Shop::open();
     let bill_no = shop.charge(1000, Wallet::Alipay);
