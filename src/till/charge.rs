@@ -67,15 +67,13 @@ impl Engine {
     ) -> Result<(), Said> {
         self.may_charge()?;
         if let Some(bill) = self.staged_bill() {
-            let live = bill.wallet() == Some(wallet) && matches!(bill.qr, Qr::Shown { .. });
-            if live && bill.state == State::Awaiting {
-                // The same key on the same sale shows the live QR again (FATE 17).
-                let bill_no = bill.bill_no.clone();
-                if self.cases.get(&bill_no).is_some_and(|h| h.qr.is_none()) {
-                    self.show_again(&bill_no);
-                }
+            // The same key on the same sale shows the live QR again (FATE 17).
+            let shown = bill.wallet() == Some(wallet) && bill.qr.was_shown();
+            if shown && amount.is_none() && self.keeps_showing(&bill.bill_no.clone()) {
                 return Ok(());
             }
+        }
+        if let Some(bill) = self.staged_bill() {
             if !bill.state.is_terminal() && !self.may_retry_stage() {
                 return Err(Said::StageBusy);
             }
@@ -260,7 +258,9 @@ impl Engine {
 
     fn ask_same_amount(&mut self, open: BillNo, pay: Pay, attempt: Attempt) {
         let until = self.clock.now().mono_ms + HOLD_CODE_MS;
-        let Attempt { amount, note, .. } = attempt;
+        let Attempt {
+            amount, note, sale, ..
+        } = attempt;
         let (held, qr) = match pay {
             Pay::Code(code) => (Some((code, until)), None),
             Pay::Qr(wallet) => (None, Some(wallet)),
@@ -269,6 +269,7 @@ impl Engine {
             open,
             amount,
             note,
+            sale,
             held,
             qr,
         });
@@ -295,14 +296,10 @@ impl Engine {
             self.open(&asked.open);
             return;
         }
-        let sale = match self.draw_sale() {
-            Ok(sale) => sale,
-            Err(said) => return self.say(said),
-        };
         let attempt = Attempt {
             amount: asked.amount,
             note: asked.note,
-            sale,
+            sale: asked.sale,
             another_by: Some(who),
         };
         let pay = match (asked.held, asked.qr) {

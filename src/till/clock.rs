@@ -3,8 +3,6 @@
 use crate::domain::Now;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// An answer that took longer than this says too little about the clock to correct a known offset.
-const PROMPT_MS: i64 = 5_000;
 /// Off by more than this is said on the screen (FATE: gateway time).
 const BANNER_MS: i64 = 60_000;
 
@@ -35,16 +33,9 @@ impl Clock {
         }
     }
 
-    /// Learns from an answer's `Date` (whole seconds, so its middle is taken) and how long the
-    /// request took.
+    /// Learns from an answer's `Date` and how long the request took.
     pub fn learn(&mut self, date_ms: i64, took_ms: i64) {
-        let now = wall_ms();
-        let offset = date_ms
-            .saturating_add(500)
-            .saturating_sub(now.saturating_sub(took_ms / 2));
-        if self.offset_ms.is_none() || took_ms < PROMPT_MS {
-            self.offset_ms = Some(offset);
-        }
+        self.offset_ms = Some(learned(self.offset_ms, date_ms, took_ms, wall_ms()));
     }
 
     /// Local clock minus gateway time in seconds, where that is over 60 s.
@@ -54,10 +45,40 @@ impl Clock {
     }
 }
 
+/// `Date` has whole seconds and was written at some moment of the request, so an answer only says
+/// between what the offset lies. What is known is kept unless this answer excludes it: an offset
+/// that jumped with every answer would let gateway time run backwards.
+fn learned(known_ms: Option<i64>, date_ms: i64, took_ms: i64, now_ms: i64) -> i64 {
+    let least = date_ms.saturating_sub(now_ms);
+    let most = least.saturating_add(999).saturating_add(took_ms.max(0));
+    match known_ms {
+        Some(known_ms) => known_ms.clamp(least, most),
+        None => least.midpoint(most),
+    }
+}
+
 /// The wall clock, UTC milliseconds.
 pub fn wall_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_stays_within_what_every_answer_says_and_does_not_jump() {
+        let first = learned(None, 10_000, 200, 10_700);
+        assert_eq!(first, (-700 + 499) / 2);
+        // The same clocks, a moment later: nothing new, so nothing moves.
+        assert_eq!(learned(Some(first), 11_000, 200, 11_200), first);
+        // An answer that excludes it moves it no further than it must.
+        assert_eq!(learned(Some(first), 12_000, 0, 12_000), 0);
+        assert_eq!(learned(Some(0), 3_612_000, 100, 12_050), 3_599_950);
+        // A slow answer says little.
+        assert_eq!(learned(Some(0), 12_000, 30_000, 40_000), 0);
+    }
 }

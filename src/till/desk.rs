@@ -111,13 +111,13 @@ impl Engine {
         };
         self.asked = None;
         if let Some(open) = self.open_with(amount, &sale) {
-            let (note, held, qr) = (String::new(), None, None);
             self.asked = Some(super::engine::Asked {
                 open,
                 amount,
-                note,
-                held,
-                qr,
+                note: String::new(),
+                sale,
+                held: None,
+                qr: None,
             });
         } else {
             self.stage = OnStage::Amount {
@@ -206,6 +206,15 @@ impl Engine {
             held.qr = Some(Arc::new(view));
             self.stage = OnStage::Bill(bill_no.clone());
         }
+    }
+
+    /// The bill's code is on the screen, or comes back to it.
+    pub(super) fn keeps_showing(&mut self, bill_no: &BillNo) -> bool {
+        let drawn = |e: &Engine| e.cases.get(bill_no).is_some_and(|h| h.qr.is_some());
+        if !drawn(self) {
+            self.show_again(bill_no);
+        }
+        drawn(self)
     }
 
     fn handed_over(&mut self, bill_no: &BillNo) {

@@ -6,6 +6,7 @@ use super::charge::is_undrawn;
 use super::clock::Clock;
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
+use super::publish::is_drawn;
 use super::qr;
 use super::record::Unwritten;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
@@ -107,6 +108,7 @@ pub(super) struct Asked {
     pub open: BillNo,
     pub amount: Fen,
     pub note: String,
+    pub sale: SaleId,
     pub held: Option<(AuthCode, i64)>,
     pub qr: Option<Wallet>,
 }
@@ -299,8 +301,20 @@ impl Engine {
         if became_paid {
             self.find_double_payment(bill_no);
         }
+        self.take_off(bill_no);
         self.clear_undrawn(bill_no, cancelled);
         self.let_go();
+    }
+
+    /// A code that left the screen comes back only by 再次显示.
+    fn take_off(&mut self, bill_no: &BillNo) {
+        let now = self.clock.now();
+        if let Some(held) = self.cases.get_mut(bill_no)
+            && !matches!(held.case.bill.qr, Qr::Ready { .. })
+            && !is_drawn(&held.case.bill, &now)
+        {
+            held.qr = None;
+        }
     }
 
     /// A QR that was never drawn can't be paid: its bill goes on off the stage, and its sale is

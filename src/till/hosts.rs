@@ -73,30 +73,35 @@ impl Hosts {
     /// Where a bill is asked about in this turn (a round of questions): its own host; while that
     /// one is silent, every second turn goes to another one (its successes count).
     pub fn for_question(&self, bill: &Bill, turn: u32) -> Host {
-        let own = self.list.contains(&bill.host);
-        if own && !self.silent.contains_key(&bill.host) {
-            return bill.host.clone();
+        self.for_question_about(&bill.host, turn)
+    }
+
+    fn for_question_about(&self, pay_host: &Host, turn: u32) -> Host {
+        let own = self.list.contains(pay_host);
+        if own && !self.silent.contains_key(pay_host) {
+            return pay_host.clone();
         }
-        let others: Vec<&Host> = self.list.iter().filter(|h| **h != bill.host).collect();
+        let others: Vec<&Host> = self.list.iter().filter(|h| *h != pay_host).collect();
         let turn = turn as usize;
         if own && (turn.is_multiple_of(2) || others.is_empty()) {
-            return bill.host.clone();
+            return pay_host.clone();
         }
         let i = (turn / 2) % others.len().max(1);
         others
             .get(i)
-            .map_or_else(|| bill.host.clone(), |h| (*h).clone())
+            .map_or_else(|| pay_host.clone(), |h| (*h).clone())
     }
 
     /// How the host that received this bill's pay is doing.
     pub fn pay_host(&self, bill: &Bill) -> PayHost {
+        self.pay_host_named(&bill.host)
+    }
+
+    fn pay_host_named(&self, host: &Host) -> PayHost {
         PayHost {
-            configured: self.list.contains(&bill.host),
-            dead_for_ms: self
-                .silent
-                .get(&bill.host)
-                .map_or(0, |s| s.last_ms - s.since_ms),
-            others: self.list.iter().filter(|h| **h != bill.host).count(),
+            configured: self.list.contains(host),
+            dead_for_ms: self.silent.get(host).map_or(0, |s| s.last_ms - s.since_ms),
+            others: self.list.iter().filter(|h| *h != host).count(),
         }
     }
 }
@@ -132,5 +137,56 @@ mod tests {
             Some(b.clone())
         );
         assert_eq!(hosts.next_for_pay(&[a, b]), None);
+    }
+
+    #[test]
+    fn a_host_is_dead_for_as_long_as_it_was_asked_in_vain_and_no_longer() {
+        let minute = 60_000;
+        let (a, b) = (Host("https://a".into()), Host("https://b".into()));
+        let mut hosts = Hosts::new(vec![a.clone(), b.clone()]);
+        let dead_for = |hosts: &Hosts| hosts.pay_host_named(&a).dead_for_ms;
+        hosts.heard(&a, false, &at(0));
+        assert_eq!(dead_for(&hosts), 0, "one failure is no time");
+        hosts.heard(&a, false, &at(5 * minute));
+        hosts.heard(&a, false, &at(10 * minute));
+        assert_eq!(dead_for(&hosts), 10 * minute);
+        hosts.heard(&a, true, &at(11 * minute));
+        assert_eq!(dead_for(&hosts), 0);
+        // Nobody asked for half an hour: nobody knows.
+        hosts.heard(&a, false, &at(20 * minute));
+        hosts.heard(&a, false, &at(50 * minute));
+        assert_eq!(dead_for(&hosts), 0);
+        assert_eq!(
+            hosts.pay_host_named(&b),
+            PayHost {
+                others: 1,
+                ..PayHost::ALIVE
+            }
+        );
+    }
+
+    #[test]
+    fn a_whole_turn_goes_to_one_host_and_every_second_one_to_the_bills_own() {
+        let (a, b, c) = (
+            Host("https://a".into()),
+            Host("https://b".into()),
+            Host("https://c".into()),
+        );
+        let mut hosts = Hosts::new(vec![a.clone(), b.clone(), c.clone()]);
+        assert_eq!(hosts.for_question_about(&a, 1), a);
+        hosts.heard(&a, false, &at(0));
+        let turns: Vec<Host> = (0..6)
+            .map(|turn| hosts.for_question_about(&a, turn))
+            .collect();
+        assert_eq!(
+            turns,
+            [a.clone(), b.clone(), a.clone(), c.clone(), a, b.clone()]
+        );
+        let gone = Host("https://gone".into());
+        assert_ne!(
+            hosts.for_question_about(&gone, 0),
+            gone,
+            "no longer configured"
+        );
     }
 }

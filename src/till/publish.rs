@@ -167,7 +167,7 @@ impl Engine {
 
 /// A code is on the screen only while it may be paid: recorded as shown, its time not over, and
 /// nothing being undone.
-fn is_drawn(bill: &Bill, now: &Now) -> bool {
+pub(super) fn is_drawn(bill: &Bill, now: &Now) -> bool {
     let open = matches!(bill.state, State::Awaiting | State::Watching);
     let live = matches!(&bill.qr, Qr::Shown { until_ms, .. } if now.gateway_ms() < *until_ms);
     open && live

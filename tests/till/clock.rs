@@ -5,6 +5,12 @@ use shouyin::domain::{Fen, State, Wallet};
 use shouyin::simulator::Options;
 use shouyin::till::{Command, How, PayOrder, Service};
 
+crate::rules! {
+    with_the_clock_an_hour_off_payments_work_and_the_banner_shows,
+    a_command_pays_with_the_clock_an_hour_off,
+    a_clock_that_is_set_right_or_wrong_while_a_bill_is_open_changes_nothing,
+}
+
 const HOUR_MS: i64 = 3_600_000;
 
 fn an_hour_off(offset_ms: i64) -> Shop {
@@ -15,7 +21,6 @@ fn an_hour_off(offset_ms: i64) -> Shop {
     Shop::build(|s| s.payment.timing = quick(), false, options)
 }
 
-#[test]
 fn with_the_clock_an_hour_off_payments_work_and_the_banner_shows() {
     for offset_ms in [HOUR_MS, -HOUR_MS] {
         let mut shop = an_hour_off(offset_ms);
@@ -34,7 +39,6 @@ fn with_the_clock_an_hour_off_payments_work_and_the_banner_shows() {
     }
 }
 
-#[test]
 fn a_command_pays_with_the_clock_an_hour_off() {
     let mut shop = an_hour_off(HOUR_MS);
     let order = PayOrder {
@@ -48,7 +52,6 @@ fn a_command_pays_with_the_clock_an_hour_off() {
     shop.until_state(&bill_no, State::Paid);
 }
 
-#[test]
 fn a_clock_that_is_set_right_or_wrong_while_a_bill_is_open_changes_nothing() {
     let mut shop = Shop::open();
     shop.plan(shouyin::domain::practice::Act::Never, Default::default());

@@ -7,6 +7,27 @@ use shouyin::simulator::Options;
 use shouyin::till::service::{Said, ScanText, Stage};
 use shouyin::till::{Command, How, PayOrder, PayRefused};
 
+crate::rules! {
+    a_double_enter_confirms_once_and_the_scan_after_it_is_that_sale,
+    a_double_scan_is_sent_once,
+    a_bounce_after_a_refusal_is_not_the_next_attempt,
+    a_scan_while_waiting_sends_nothing,
+    what_is_no_payment_code_says_so_and_nothing_is_sent,
+    a_scan_without_an_amount_says_so_and_the_same_code_serves_at_once_when_there_is_one,
+    a_bill_that_ends_off_the_stage_is_announced_as_the_one_before_and_stays_to_do,
+    a_bill_opened_from_the_rail_stands_on_the_stage_alone,
+    signing_out_leaves_payments_going_and_stops_new_ones,
+    the_same_amount_asks_and_no_scan_answers_it,
+    the_same_customer_is_shown_the_bill_that_has_no_result,
+    another_customer_keeps_the_sale_that_asked,
+    a_question_does_not_outlive_a_payment_of_another_amount,
+    only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on,
+    an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing,
+    an_order_of_the_same_amount_is_refused_unless_it_says_another,
+    the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside,
+    the_latest_are_the_newest_that_ended_and_today_counts_what_was_kept,
+}
+
 fn confirm(shop: &Shop, fen: i64) {
     let (amount, note) = (Fen(fen), String::new());
     shop.send(Command::ConfirmAmount { amount, note });
@@ -34,7 +55,6 @@ fn closing(shop: &mut Shop, fen: i64) -> shouyin::domain::BillNo {
     bill_no
 }
 
-#[test]
 fn a_double_enter_confirms_once_and_the_scan_after_it_is_that_sale() {
     let mut shop = Shop::open();
     confirm(&shop, 1000);
@@ -50,7 +70,6 @@ fn a_double_enter_confirms_once_and_the_scan_after_it_is_that_sale() {
     assert_eq!(shop.arrived(), 1);
 }
 
-#[test]
 fn a_double_scan_is_sent_once() {
     for act in [Act::Pay, Act::Never, Act::NoMoney] {
         let mut shop = Shop::open();
@@ -70,7 +89,6 @@ fn a_double_scan_is_sent_once() {
     }
 }
 
-#[test]
 fn a_bounce_after_a_refusal_is_not_the_next_attempt() {
     let mut shop = Shop::open();
     shop.plan(Act::NoMoney, Network::Normal);
@@ -85,7 +103,6 @@ fn a_bounce_after_a_refusal_is_not_the_next_attempt() {
     }
 }
 
-#[test]
 fn a_scan_while_waiting_sends_nothing() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -100,7 +117,6 @@ fn a_scan_while_waiting_sends_nothing() {
     assert_eq!(shop.arrived(), 1);
 }
 
-#[test]
 fn what_is_no_payment_code_says_so_and_nothing_is_sent() {
     let mut shop = Shop::open();
     let cases = [
@@ -120,7 +136,6 @@ fn what_is_no_payment_code_says_so_and_nothing_is_sent() {
     assert_eq!(shop.snapshot().stage, Stage::Idle);
 }
 
-#[test]
 fn a_scan_without_an_amount_says_so_and_the_same_code_serves_at_once_when_there_is_one() {
     let mut shop = Shop::open();
     let text = shop.fresh_code(Wallet::Alipay);
@@ -130,7 +145,6 @@ fn a_scan_without_an_amount_says_so_and_the_same_code_serves_at_once_when_there_
     shop.until_state(&bill_no, State::Paid);
 }
 
-#[test]
 fn a_bill_that_ends_off_the_stage_is_announced_as_the_one_before_and_stays_to_do() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -150,7 +164,6 @@ fn a_bill_that_ends_off_the_stage_is_announced_as_the_one_before_and_stays_to_do
     assert_eq!(shop.announced(&next, State::Paid), [true]);
 }
 
-#[test]
 fn a_bill_opened_from_the_rail_stands_on_the_stage_alone() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -170,7 +183,6 @@ fn a_bill_opened_from_the_rail_stands_on_the_stage_alone() {
     assert_eq!(shop.announced(&bill_no, State::Paid), [true]);
 }
 
-#[test]
 fn signing_out_leaves_payments_going_and_stops_new_ones() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -191,7 +203,6 @@ fn signing_out_leaves_payments_going_and_stops_new_ones() {
     assert_eq!(shop.arrived(), 1);
 }
 
-#[test]
 fn the_same_amount_asks_and_no_scan_answers_it() {
     let mut shop = Shop::open();
     let open = closing(&mut shop, 1000);
@@ -216,7 +227,6 @@ fn the_same_amount_asks_and_no_scan_answers_it() {
     assert_ne!(bill.sale, shop.bill(&open).sale);
 }
 
-#[test]
 fn the_same_customer_is_shown_the_bill_that_has_no_result() {
     let mut shop = Shop::open();
     let open = closing(&mut shop, 1000);
@@ -230,7 +240,29 @@ fn the_same_customer_is_shown_the_bill_that_has_no_result() {
     assert_eq!(shop.arrived(), 1);
 }
 
-#[test]
+fn another_customer_keeps_the_sale_that_asked() {
+    let mut shop = Shop::open();
+    closing(&mut shop, 1000);
+    shop.send(Command::ServeNext);
+    // A sale whose first attempt was refused before the question came up.
+    shop.plan(Act::NoMoney, Network::Normal);
+    let mut first = order(&shop, 1000, "order-9");
+    first.another = true;
+    let refused = shop.runtime.block_on(shop.till().order(first)).unwrap();
+    shop.until_state(&refused, State::Refused);
+    let answered = shop.bill(&refused);
+    assert_eq!(answered.another_by.as_deref(), Some("--another"));
+    shop.send(Command::Open(refused.clone()));
+    shop.until("it on the stage", |s| {
+        on_stage(s).filter(|b| b.may_retry).map(|_| ())
+    });
+    // It was answered for this sale already: its next attempt does not ask again.
+    let text = shop.fresh_code(Wallet::Wechat);
+    let again = shop.staging(|s| s.scan(&text, None));
+    let bill = shop.until_state(&again, State::Paid);
+    assert_eq!(bill.sale, answered.sale);
+}
+
 fn a_question_does_not_outlive_a_payment_of_another_amount() {
     let mut shop = Shop::open();
     closing(&mut shop, 1000);
@@ -242,7 +274,6 @@ fn a_question_does_not_outlive_a_payment_of_another_amount() {
     assert_eq!(shop.snapshot().question, None);
 }
 
-#[test]
 fn only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on() {
     let mut shop = Shop::build(|_| {}, true, Options::default());
     shop.plan_faults(Act::Never, Network::Normal, |f| {
@@ -292,7 +323,6 @@ fn only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on() {
     );
 }
 
-#[test]
 fn an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -320,7 +350,6 @@ fn an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing()
     shop.until_state(&next, State::Paid);
 }
 
-#[test]
 fn an_order_of_the_same_amount_is_refused_unless_it_says_another() {
     let mut shop = Shop::open();
     let open = closing(&mut shop, 1000);
@@ -334,7 +363,6 @@ fn an_order_of_the_same_amount_is_refused_unless_it_says_another() {
     assert_eq!(bill.another_by.as_deref(), Some("--another"));
 }
 
-#[test]
 fn the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside() {
     let mut shop = Shop::build(|_| {}, true, Options::default());
     // From outside, for the next bill.
@@ -353,6 +381,7 @@ fn the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside
     let text = shop.fresh_code(Wallet::Alipay);
     shop.scan(&text, Some(3000));
     shop.until_said("not started", |s| matches!(s, Said::LedgerDown(_)));
+    shop.until("the trouble", |s| s.health.ledger.clone());
     shop.with_ledger(|ledger| ledger.refuse_writes(false).unwrap());
     shop.until("the ledger is well", |s| {
         s.health.ledger.is_none().then_some(())
@@ -364,9 +393,8 @@ fn the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside
     assert!(!crate::harness::is_lost(&bill));
 }
 
-#[test]
 fn the_latest_are_the_newest_that_ended_and_today_counts_what_was_kept() {
-    let mut shop = Shop::open();
+    let mut shop = Shop::with(|s| s.payment.timing.barcode_deadline_s = 60);
     let mut paid = Vec::new();
     for i in 0..14 {
         let bill_no = shop.charge(100 + i, Wallet::Alipay);

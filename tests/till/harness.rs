@@ -26,17 +26,17 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// FATE's durations as short as loopback allows.
 pub fn quick() -> Timing {
     Timing {
-        barcode_deadline_s: 2,
-        qr_deadline_s: 4,
+        barcode_deadline_s: 5,
+        qr_deadline_s: 6,
         first_status_ms: 50,
         status_interval_ms: 100,
         earliest_revert_s: 1,
         guard_s: 2,
-        bill_timeout_s: 6,
+        bill_timeout_s: 10,
         expiry_margin_s: 1,
         witness_wait_s: 1,
-        connect_timeout_s: 1,
-        request_timeout_s: 2,
+        connect_timeout_s: 3,
+        request_timeout_s: 5,
     }
 }
 
@@ -305,20 +305,20 @@ impl Shop {
         &self.heard
     }
 
-    /// Waits until the till says so.
+    /// Waits until the till says so. What it said before that is done with.
     pub fn until_said(&mut self, what: &str, fits: impl Fn(&Said) -> bool) -> Said {
         let end = Instant::now() + PATIENCE;
-        let mut seen = 0;
         loop {
-            let fresh = self.heard().iter().skip(seen).find_map(|n| match n {
-                Notice::Said(said) if fits(said) => Some(said.clone()),
-                _ => None,
-            });
-            if let Some(said) = fresh {
-                self.heard.clear();
+            let fitting = |n: &Notice| matches!(n, Notice::Said(said) if fits(said));
+            if let Some(at) = self.heard().iter().position(fitting) {
+                let mut after = self.heard.split_off(at + 1);
+                let Some(Notice::Said(said)) = self.heard.pop() else {
+                    panic!("it was there");
+                };
+                self.heard.retain(|n| !matches!(n, Notice::Said(_)));
+                self.heard.append(&mut after);
                 return said;
             }
-            seen = self.heard.len();
             let left = end.saturating_duration_since(Instant::now());
             let notices = self.notices.as_mut().unwrap();
             let next = async { tokio::time::timeout(left, notices.recv()).await };

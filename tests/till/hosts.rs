@@ -6,6 +6,14 @@ use shouyin::domain::gateway::{Host, Lost, PayOutcome, RowOutcome, StatusOutcome
 use shouyin::domain::{Proof, State, Wallet};
 use std::sync::Arc;
 
+crate::rules! {
+    pay_goes_to_the_next_host_only_while_nothing_was_sent,
+    a_pay_that_may_have_been_sent_never_goes_to_another_host,
+    where_no_host_can_be_reached_nothing_was_sent,
+    while_its_host_is_silent_status_and_row_are_asked_elsewhere_too_and_a_success_counts,
+    another_hosts_denial_is_no_fact_while_the_pay_host_is_not_long_dead,
+}
+
 const A: &str = "http://127.0.0.1:1";
 const B: &str = "http://127.0.0.1:2";
 
@@ -24,7 +32,6 @@ fn unconnected() -> PayOutcome {
     }
 }
 
-#[test]
 fn pay_goes_to_the_next_host_only_while_nothing_was_sent() {
     let (mut shop, script) = shop(Script::new(&[A, B]).pay(|host| match host.0.as_str() {
         A => unconnected(),
@@ -42,7 +49,6 @@ fn pay_goes_to_the_next_host_only_while_nothing_was_sent() {
     assert_eq!(script.hosts_asked(Asked::Pay)[2], B);
 }
 
-#[test]
 fn a_pay_that_may_have_been_sent_never_goes_to_another_host() {
     let (mut shop, script) = shop(
         Script::new(&[A, B])
@@ -54,7 +60,6 @@ fn a_pay_that_may_have_been_sent_never_goes_to_another_host() {
     assert_eq!(script.hosts_asked(Asked::Pay), [A]);
 }
 
-#[test]
 fn where_no_host_can_be_reached_nothing_was_sent() {
     let (mut shop, script) = shop(Script::new(&[A, B]).pay(|_| unconnected()));
     let bill_no = shop.charge(1000, Wallet::Alipay);
@@ -63,7 +68,6 @@ fn where_no_host_can_be_reached_nothing_was_sent() {
     assert_eq!(script.hosts_asked(Asked::Pay), [A, B]);
 }
 
-#[test]
 fn while_its_host_is_silent_status_and_row_are_asked_elsewhere_too_and_a_success_counts() {
     let (mut shop, script) = shop(
         Script::new(&[A, B])
@@ -81,7 +85,6 @@ fn while_its_host_is_silent_status_and_row_are_asked_elsewhere_too_and_a_success
     assert!(status.contains(&B.to_owned()), "{status:?}");
 }
 
-#[test]
 fn another_hosts_denial_is_no_fact_while_the_pay_host_is_not_long_dead() {
     let (mut shop, script) = shop(
         Script::new(&[A, B])

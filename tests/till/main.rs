@@ -15,4 +15,20 @@ mod qr;
 mod restart;
 mod revert;
 mod scripted;
+mod together;
+mod unwritten;
 mod witness;
+
+/// Every test: see `together`.
+const ALL: &[&[together::Rule]] = &[
+    clock::RULES,
+    counter::RULES,
+    disk::RULES,
+    hosts::RULES,
+    lost::RULES,
+    qr::RULES,
+    restart::RULES,
+    revert::RULES,
+    unwritten::RULES,
+    witness::RULES,
+];

@@ -8,7 +8,15 @@ use shouyin::till::Command;
 use shouyin::till::qr::read_back;
 use shouyin::till::service::{Said, Stage};
 
-#[test]
+crate::rules! {
+    a_code_is_drawn_only_after_it_was_recorded_as_shown_and_reads_back_as_itself,
+    a_code_leaves_the_screen_by_itself_when_its_time_is_over,
+    a_qr_whose_answer_was_lost_frees_the_stage_and_its_sale_without_a_question,
+    a_refused_wechat_cancel_is_watched_and_shown_again_only_while_time_remains,
+    a_watched_code_that_nobody_paid_expires_with_a_proof,
+    the_same_key_keeps_the_live_code_and_the_other_key_sends_nothing,
+}
+
 fn a_code_is_drawn_only_after_it_was_recorded_as_shown_and_reads_back_as_itself() {
     for wallet in [Wallet::Alipay, Wallet::Wechat] {
         let mut shop = Shop::open();
@@ -31,7 +39,6 @@ fn a_code_is_drawn_only_after_it_was_recorded_as_shown_and_reads_back_as_itself(
     }
 }
 
-#[test]
 fn a_code_leaves_the_screen_by_itself_when_its_time_is_over() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -43,7 +50,6 @@ fn a_code_leaves_the_screen_by_itself_when_its_time_is_over() {
     });
 }
 
-#[test]
 fn a_qr_whose_answer_was_lost_frees_the_stage_and_its_sale_without_a_question() {
     for wallet in [Wallet::Alipay, Wallet::Wechat] {
         let mut shop = Shop::open();
@@ -68,7 +74,6 @@ fn a_qr_whose_answer_was_lost_frees_the_stage_and_its_sale_without_a_question() 
     }
 }
 
-#[test]
 fn a_refused_wechat_cancel_is_watched_and_shown_again_only_while_time_remains() {
     let mut shop = Shop::with(|s| s.payment.timing.bill_timeout_s = 361);
     shop.plan(Act::Never, Network::Normal);
@@ -91,11 +96,12 @@ fn a_refused_wechat_cancel_is_watched_and_shown_again_only_while_time_remains() 
     assert_eq!(bill.state, State::Paid);
 }
 
-#[test]
 fn a_watched_code_that_nobody_paid_expires_with_a_proof() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
     let bill_no = shop.charge_qr(1000, Wallet::Wechat);
+    shop.until("a drawn code", |s| on_stage(s).and_then(|b| b.qr.clone()));
+    shop.send(Command::Cancel(bill_no.clone()));
     let bill = shop.until_terminal(&bill_no);
     assert_eq!(
         (bill.state, bill.proof),
@@ -105,7 +111,6 @@ fn a_watched_code_that_nobody_paid_expires_with_a_proof() {
     assert!(bill.ended_ms.unwrap() > payable);
 }
 
-#[test]
 fn the_same_key_keeps_the_live_code_and_the_other_key_sends_nothing() {
     let mut shop = Shop::with(|s| s.payment.timing.qr_deadline_s = 200);
     shop.plan(Act::Never, Network::Normal);

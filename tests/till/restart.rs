@@ -7,7 +7,17 @@ use shouyin::simulator::{RevertFault, Transport};
 use shouyin::till::service::Said;
 use shouyin::till::{Command, OpenError};
 
-#[test]
+crate::rules! {
+    a_second_till_on_the_same_directory_says_so_and_ends,
+    what_is_open_is_listed_in_the_first_snapshot_and_ends_by_itself,
+    a_pay_under_way_at_the_end_goes_on_as_lost,
+    a_bill_being_closed_is_closed_after_a_restart,
+    a_claimed_revert_is_verified_after_a_restart_and_again_after_the_next,
+    a_watched_bill_is_watched_after_a_restart,
+    a_code_that_was_used_is_recognised_after_a_restart,
+    ended_bills_stay_as_they_are_after_a_restart_and_nothing_is_left_to_settle,
+}
+
 fn a_second_till_on_the_same_directory_says_so_and_ends() {
     let mut shop = Shop::open();
     assert!(matches!(shop.try_open(), Err(OpenError::Taken(_))));
@@ -15,7 +25,6 @@ fn a_second_till_on_the_same_directory_says_so_and_ends() {
     assert!(shop.try_open().is_ok());
 }
 
-#[test]
 fn what_is_open_is_listed_in_the_first_snapshot_and_ends_by_itself() {
     for act in [Act::Password, Act::Never] {
         let mut shop = Shop::open();
@@ -46,7 +55,6 @@ fn what_is_open_is_listed_in_the_first_snapshot_and_ends_by_itself() {
     }
 }
 
-#[test]
 fn a_pay_under_way_at_the_end_goes_on_as_lost() {
     for network in [Network::LoseAnswer, Network::Slow, Network::LoseRequest] {
         let mut shop = Shop::open();
@@ -70,7 +78,6 @@ fn a_pay_under_way_at_the_end_goes_on_as_lost() {
     }
 }
 
-#[test]
 fn a_bill_being_closed_is_closed_after_a_restart() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Never, Network::Normal, |f| {
@@ -89,7 +96,6 @@ fn a_bill_being_closed_is_closed_after_a_restart() {
     assert!(shop.truth(&bill_no).reverted_at.is_some());
 }
 
-#[test]
 fn a_claimed_revert_is_verified_after_a_restart_and_again_after_the_next() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Never, Network::Normal, |f| {
@@ -111,7 +117,6 @@ fn a_claimed_revert_is_verified_after_a_restart_and_again_after_the_next() {
     assert_eq!(bill.state, State::Reverted);
 }
 
-#[test]
 fn a_watched_bill_is_watched_after_a_restart() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
@@ -143,7 +148,6 @@ fn a_watched_bill_is_watched_after_a_restart() {
     assert!(!is_listed(&shop.snapshot().to_do, &bill_no));
 }
 
-#[test]
 fn a_code_that_was_used_is_recognised_after_a_restart() {
     for (act, end) in [(Act::Pay, State::Paid), (Act::Never, State::Reverted)] {
         let mut shop = Shop::open();
@@ -159,7 +163,6 @@ fn a_code_that_was_used_is_recognised_after_a_restart() {
     }
 }
 
-#[test]
 fn ended_bills_stay_as_they_are_after_a_restart_and_nothing_is_left_to_settle() {
     let mut shop = Shop::open();
     let mut ended = Vec::new();

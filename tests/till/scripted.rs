@@ -55,11 +55,6 @@ impl Script {
         self
     }
 
-    pub fn revert(mut self, f: impl FnMut(&Host) -> RevertOutcome + Send + 'static) -> Script {
-        self.revert = says(f);
-        self
-    }
-
     pub fn row(mut self, f: impl FnMut(&Host) -> RowOutcome + Send + 'static) -> Script {
         self.row = says(f);
         self

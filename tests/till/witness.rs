@@ -7,6 +7,15 @@ use shouyin::domain::{Fen, Proof, State, Wallet};
 use shouyin::simulator::{Code, Faults, StatusFault, WitnessFault};
 use shouyin::till::Command;
 
+crate::rules! {
+    a_witness_that_lags_is_waited_for,
+    without_a_witness_two_claims_and_two_denials_are_the_proof_and_it_says_so,
+    where_status_fails_the_row_is_read_while_following,
+    a_status_that_lies_against_the_witness_never_makes_a_kept_payment_unpaid,
+    another_amount_in_the_row_is_an_incident_beside_the_paid_bill,
+    two_rows_of_one_number_are_an_incident,
+}
+
 fn never_paid(change: impl FnOnce(&mut Faults)) -> (Shop, shouyin::domain::BillNo) {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Never, Network::Normal, change);
@@ -16,7 +25,6 @@ fn never_paid(change: impl FnOnce(&mut Faults)) -> (Shop, shouyin::domain::BillN
     (shop, bill_no)
 }
 
-#[test]
 fn a_witness_that_lags_is_waited_for() {
     let (mut shop, bill_no) = never_paid(|f| f.witness_lag_ms = 4_000);
     let bill = shop.until_terminal(&bill_no);
@@ -27,7 +35,6 @@ fn a_witness_that_lags_is_waited_for() {
     assert!(bill.ended_ms.unwrap() - bill.reverts.unwrap().first.wall_ms >= 4_000);
 }
 
-#[test]
 fn without_a_witness_two_claims_and_two_denials_are_the_proof_and_it_says_so() {
     let faults: [fn(&mut Faults); 3] = [
         |f| f.witness = WitnessFault::Silent,
@@ -47,7 +54,6 @@ fn without_a_witness_two_claims_and_two_denials_are_the_proof_and_it_says_so() {
     }
 }
 
-#[test]
 fn where_status_fails_the_row_is_read_while_following() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Pay, Network::LoseAnswer, |f| {
@@ -58,7 +64,6 @@ fn where_status_fails_the_row_is_read_while_following() {
     assert_eq!((bill.state, bill.proof), (State::Paid, Some(Proof::Row)));
 }
 
-#[test]
 fn a_status_that_lies_against_the_witness_never_makes_a_kept_payment_unpaid() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Pay, Network::LoseAnswer, |f| {
@@ -74,7 +79,6 @@ fn a_status_that_lies_against_the_witness_never_makes_a_kept_payment_unpaid() {
     }
 }
 
-#[test]
 fn another_amount_in_the_row_is_an_incident_beside_the_paid_bill() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Pay, Network::Normal, |f| {
@@ -90,7 +94,6 @@ fn another_amount_in_the_row_is_an_incident_beside_the_paid_bill() {
     });
 }
 
-#[test]
 fn two_rows_of_one_number_are_an_incident() {
     let mut shop = Shop::open();
     shop.plan_faults(Act::Pay, Network::Normal, |f| {
