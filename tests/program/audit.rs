@@ -24,7 +24,7 @@ fn what_somebody_changed_is_named() {
         ("UPDATE event SET body = replace(body, '100', '101') WHERE seq = 3", "event 3"),
         ("UPDATE event SET at_ms = at_ms + 1 WHERE seq = 2", "event 2"),
         ("DELETE FROM event WHERE seq = 3", "event 3"),
-        ("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)", "head"),
+        ("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)", "event "),
         ("DELETE FROM event WHERE seq = 1", "event 1"),
         ("UPDATE bill SET amount = 1 WHERE amount = 200", "bill"),
         ("UPDATE head SET count = count - 1", "head"),

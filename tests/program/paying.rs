@@ -380,17 +380,20 @@ fn settle_with_nothing_to_do_ends_at_once() {
 }
 
 #[test]
-fn a_clock_an_hour_off_is_named_and_nothing_is_lost() {
+fn with_the_clock_an_hour_off_the_sale_is_tried_again_by_the_gateways_clock() {
     let foreign = Foreign::start();
-    foreign.world().clock_off_ms = 3_600_000;
     let shop = Shop::new(&foreign, QUICK);
-    let done = shop.pay("1.00", &ali_code(), &[]);
-    match done.code {
-        Some(0) => assert_eq!(done.last()["state"], "paid"),
-        _ => {
-            let done = done.exits(1).says(&["doctor"]);
-            assert_eq!(done.last()["state"], "refused");
-        }
+    for (off_ms, amount) in [(3_600_000, "1.00"), (-3_600_000, "2.00")] {
+        foreign.world().clock_off_ms = off_ms;
+        let done = shop.pay(amount, &ali_code(), &[]).exits(0).says(&["时钟", "校准"]);
+        assert_eq!(done.states(), ["sent", "refused", "sent", "paid"]);
+        let sales: Vec<_> = done.json().iter().map(|l| l["sale"].clone()).collect();
+        assert!(sales.iter().all(|s| *s == sales[0]));
     }
-    assert!(foreign.world().wrongs.is_empty());
+    foreign.assert_treated_well();
+    // A wrong secret is not the clock: nothing is tried again.
+    foreign.world().secret = "other".to_owned();
+    foreign.world().clock_off_ms = 0;
+    let done = shop.pay("3.00", &ali_code(), &[]).exits(1).says(&["未扣款", "doctor"]);
+    assert_eq!(done.states(), ["sent", "refused"]);
 }
