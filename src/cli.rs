@@ -47,7 +47,10 @@ pub struct Failure {
 
 impl Failure {
     fn new(exit: Exit, line: impl std::fmt::Display) -> Failure {
-        Failure { exit, line: one_line(&line.to_string()) }
+        Failure {
+            exit,
+            line: one_line(&line.to_string()),
+        }
     }
 
     fn wrong(line: impl std::fmt::Display) -> Failure {
@@ -166,7 +169,12 @@ struct PayArgs {
     #[arg(long)]
     amount: String,
     /// `-`: the payment code is one line on standard input.
-    #[arg(long, value_name = "-", conflicts_with = "qr", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "-",
+        conflicts_with = "qr",
+        allow_hyphen_values = true
+    )]
     code_from: Option<String>,
     /// Show a QR: ali or wx.
     #[arg(long, value_name = "ali|wx")]
@@ -218,7 +226,9 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Simulator(args)) => simulator::run(&args),
         Some(Cmd::Pay(args)) => pay::run(&home, args, wait),
         Some(Cmd::Settle(args)) => settle::run(&home, args.seconds, wait),
-        Some(Cmd::Audit { what: AuditCmd::Verify }) => audit::run(&home),
+        Some(Cmd::Audit {
+            what: AuditCmd::Verify,
+        }) => audit::run(&home),
         Some(Cmd::Doctor) => doctor::run(&home),
     }
 }
@@ -226,20 +236,33 @@ fn run(cli: Cli) -> Outcome {
 /// `--help` and `--version` are printed whole; a wrong call is one line.
 fn usage(error: &clap::Error) -> Outcome {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         print(&error.to_string());
         return Ok(Exit::Done);
     }
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or("").trim_start_matches("error: ");
+    let first = text
+        .lines()
+        .next()
+        .unwrap_or("")
+        .trim_start_matches("error: ");
     let missing: Vec<&str> = match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            text.lines().skip(1).map(str::trim).take_while(|l| !l.is_empty()).collect()
-        }
+        ErrorKind::MissingRequiredArgument => text
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .take_while(|l| !l.is_empty())
+            .collect(),
         _ => Vec::new(),
     };
     let line = blot_codes(&format!("{first} {}", missing.join(" ")));
-    Err(Failure::wrong(format!("{}（用法：shouyin --help）", line.trim())))
+    Err(Failure::wrong(format!(
+        "{}（用法：shouyin --help）",
+        line.trim()
+    )))
 }
 
 /// A payment code given in the wrong place must not come back in an error (I12).
@@ -252,7 +275,11 @@ fn blot_codes(text: &str) -> String {
             digits.push(c);
             continue;
         }
-        out.push_str(if digits.len() < SHORTEST { &digits } else { "…" });
+        out.push_str(if digits.len() < SHORTEST {
+            &digits
+        } else {
+            "…"
+        });
         digits.clear();
         out.push(c);
     }
@@ -277,7 +304,11 @@ fn warn_line(line: &str) {
 }
 
 fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A runtime for what a command itself waits for; the till has its own.

@@ -13,7 +13,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("vault", &["domain"]),
     ("devices", &["domain"]),
     ("simulator", &["domain"]),
-    ("till", &["domain", "payment", "gateway", "ledger", "vault", "devices"]),
+    (
+        "till",
+        &["domain", "payment", "gateway", "ledger", "vault", "devices"],
+    ),
     ("webhook", &["till", "domain"]),
     ("ui", &["till", "domain"]),
     ("cli", ALL),
@@ -21,8 +24,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lib", ALL),
 ];
 const ALL: &[&str] = &[
-    "domain", "payment", "gateway", "ledger", "vault", "devices", "simulator", "till", "webhook",
-    "ui", "cli",
+    "domain",
+    "payment",
+    "gateway",
+    "ledger",
+    "vault",
+    "devices",
+    "simulator",
+    "till",
+    "webhook",
+    "ui",
+    "cli",
 ];
 
 /// Crates that only some rooms may name.
@@ -66,7 +78,13 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// `domain`, `till`, … of a file's path.
 fn room(path: &Path) -> String {
     let relative = path.strip_prefix(root()).unwrap();
-    let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
+    let first = relative
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -171,7 +189,12 @@ fn raw_string(chars: &[char], start: usize) -> Option<usize> {
     i += 1;
     while i < chars.len() {
         let closed = chars[i] == '"'
-            && chars[i + 1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
+            && chars[i + 1..]
+                .iter()
+                .take(hashes)
+                .filter(|c| **c == '#')
+                .count()
+                == hashes;
         if closed {
             return Some(i + 1 + hashes);
         }
@@ -239,10 +262,17 @@ fn paths(code: &str) -> Vec<Vec<String>> {
 }
 
 fn is_word(text: &str) -> bool {
-    text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+    text.chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || c == '_')
 }
 
-fn read_path(words: &[String], start: usize, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
+fn read_path(
+    words: &[String],
+    start: usize,
+    prefix: &[String],
+    found: &mut Vec<Vec<String>>,
+) -> usize {
     let mut path = prefix.to_vec();
     let mut i = start;
     loop {
@@ -323,7 +353,9 @@ fn only_their_rooms_name_iced_reqwest_rusqlite_and_axum() {
             let first = found.first().map(String::as_str).unwrap_or("");
             // `extern crate x`, `use x`, `x::y` and `::x::y` all begin a path with the name;
             // a local of the same name is a path of one word and is not meant.
-            let Some((_, may)) = CRATES.iter().find(|(name, _)| *name == first) else { continue };
+            let Some((_, may)) = CRATES.iter().find(|(name, _)| *name == first) else {
+                continue;
+            };
             if found.len() > 1 && !may.contains(&room.as_str()) && !is_test_file(&path) {
                 wrongs.push(format!("{}: {}", path.display(), found.join("::")));
             }
@@ -375,7 +407,15 @@ fn no_mod_rs_and_no_giving_up_outside_tests() {
             continue;
         }
         for (n, line) in without_tests(&code_of(&text)).lines().enumerate() {
-            for word in [".unwrap(", ".expect(", "panic!(", "todo!", "unimplemented!", "dbg!(", "unreachable!("] {
+            for word in [
+                ".unwrap(",
+                ".expect(",
+                "panic!(",
+                "todo!",
+                "unimplemented!",
+                "dbg!(",
+                "unreachable!(",
+            ] {
                 if line.contains(word) {
                     wrongs.push(format!("{}:{}: {}", path.display(), n + 1, line.trim()));
                 }

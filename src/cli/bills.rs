@@ -54,7 +54,10 @@ impl<'a> Line<'a> {
     /// With the QR's content, for `pay`.
     pub(super) fn with_code(bill: &'a Bill) -> Line<'a> {
         let shown = bill.qr.was_shown().then(|| bill.qr.code_url()).flatten();
-        Line { code_url: shown, ..Line::of(bill) }
+        Line {
+            code_url: shown,
+            ..Line::of(bill)
+        }
     }
 
     pub(super) fn json(&self) -> String {
@@ -64,9 +67,21 @@ impl<'a> Line<'a> {
 
 pub(super) fn run(home: &Home, args: &BillsArgs) -> Outcome {
     let filter = Filter {
-        state: parse(args.state.as_deref(), State::parse, "--state 要是 sent、awaiting、closing、watching、unresolved、paid、refused、not_sent、reverted、expired 之一")?,
-        since_ms: parse(args.since.as_deref(), parse_moment, "--since 要写成 2026-11-20 或 2026-11-20T08:00:00+08:00")?,
-        bill_no: parse(args.bill_no.as_deref(), BillNo::parse, "--bill-no 是 8 到 32 位数字或字母")?,
+        state: parse(
+            args.state.as_deref(),
+            State::parse,
+            "--state 要是 sent、awaiting、closing、watching、unresolved、paid、refused、not_sent、reverted、expired 之一",
+        )?,
+        since_ms: parse(
+            args.since.as_deref(),
+            parse_moment,
+            "--since 要写成 2026-11-20 或 2026-11-20T08:00:00+08:00",
+        )?,
+        bill_no: parse(
+            args.bill_no.as_deref(),
+            BillNo::parse,
+            "--bill-no 是 8 到 32 位数字或字母",
+        )?,
     };
     let reader = match Reader::open(&ledger_path(&home.reading_dir())) {
         Ok(reader) => reader,
@@ -76,7 +91,11 @@ pub(super) fn run(home: &Home, args: &BillsArgs) -> Outcome {
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let print_one = |bill: Bill| {
-        let line = if args.json { Line::of(&bill).json() } else { plain(&bill) };
+        let line = if args.json {
+            Line::of(&bill).json()
+        } else {
+            plain(&bill)
+        };
         match writeln!(out, "{line}") {
             Ok(()) => ControlFlow::Continue(()),
             // A closed pipe: whoever reads has enough.
@@ -101,7 +120,9 @@ fn parse<T>(
 }
 
 fn plain(bill: &Bill) -> String {
-    let at = shanghai(bill.sent.wall_ms).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let at = shanghai(bill.sent.wall_ms)
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string();
     let proof = bill.proof.map_or("-", crate::domain::Proof::name);
     let mut line = format!(
         "{at} {} {:>10} {:<18} {:<10} {proof}",

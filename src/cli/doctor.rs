@@ -25,7 +25,10 @@ struct Report {
 impl Report {
     fn line(&mut self, grade: &str, name: &str, text: impl std::fmt::Display) {
         self.failed |= grade == "fail";
-        print_line(&format!("{grade} {name} {}", super::one_line(&text.to_string())));
+        print_line(&format!(
+            "{grade} {name} {}",
+            super::one_line(&text.to_string())
+        ));
     }
 }
 
@@ -65,14 +68,26 @@ pub(super) fn run(home: &Home) -> Outcome {
 
 fn directory(report: &mut Report, home: &Home, dir: &Path) {
     if !dir.exists() {
-        let how = if home.asked_for_practice() { "" } else { "；上线请运行 shouyin setup" };
-        return report.line("warn", "directory", format!("{} 还不存在{how}", dir.display()));
+        let how = if home.asked_for_practice() {
+            ""
+        } else {
+            "；上线请运行 shouyin setup"
+        };
+        return report.line(
+            "warn",
+            "directory",
+            format!("{} 还不存在{how}", dir.display()),
+        );
     }
     let probe = dir.join(".doctor");
     let writable = std::fs::write(&probe, b"ok").and_then(|()| std::fs::remove_file(&probe));
     match writable {
         Ok(()) => report.line("ok", "directory", dir.display()),
-        Err(error) => report.line("fail", "directory", format!("{} 写不进去：{error}", dir.display())),
+        Err(error) => report.line(
+            "fail",
+            "directory",
+            format!("{} 写不进去：{error}", dir.display()),
+        ),
     }
 }
 
@@ -106,11 +121,14 @@ fn gateway(report: &mut Report, settings: &Settings, vault: &Vault) {
     };
     for host in client.hosts() {
         dns(report, host);
-        let Some(nobodys) = BillNo::parse(NOBODYS) else { return };
+        let Some(nobodys) = BillNo::parse(NOBODYS) else {
+            return;
+        };
         let mut answer = runtime.block_on(client.row(host, &nobodys, wall_ms()));
         clock(report, host, &answer);
         // A wrong clock makes every signature look wrong: ask again as the gateway's clock says.
-        if let (RowOutcome::NoAnswer(Lost::Code(1)), Some(date)) = (&answer.outcome, answer.date_ms) {
+        if let (RowOutcome::NoAnswer(Lost::Code(1)), Some(date)) = (&answer.outcome, answer.date_ms)
+        {
             answer = runtime.block_on(client.row(host, &nobodys, date));
         }
         signature(report, host, &answer);
@@ -126,7 +144,11 @@ fn dns(report: &mut Report, host: &Host) {
     match address.to_socket_addrs().map(|mut a| a.next()) {
         Ok(Some(found)) => report.line("ok", "dns", format!("{host} → {}", found.ip())),
         Ok(None) => report.line("fail", "dns", format!("{host} 没有地址")),
-        Err(error) => report.line("fail", "dns", format!("{host} 解析不了：{error}；请检查网络")),
+        Err(error) => report.line(
+            "fail",
+            "dns",
+            format!("{host} 解析不了：{error}；请检查网络"),
+        ),
     }
 }
 
@@ -137,7 +159,11 @@ fn clock(report: &mut Report, host: &Host, answer: &Answer<RowOutcome>) {
     let off_ms = wall_ms() - date - i64::from(answer.took_ms) / 2;
     if off_ms.abs() > CLOCK_MS {
         let s = off_ms / 1000;
-        report.line("fail", "clock", format!("本机时钟与 {host} 相差 {s} 秒：请校准系统时间"));
+        report.line(
+            "fail",
+            "clock",
+            format!("本机时钟与 {host} 相差 {s} 秒：请校准系统时间"),
+        );
     } else {
         report.line("ok", "clock", format!("与 {host} 相差不到 1 分钟"));
     }
@@ -146,7 +172,11 @@ fn clock(report: &mut Report, host: &Host, answer: &Answer<RowOutcome>) {
 fn signature(report: &mut Report, host: &Host, answer: &Answer<RowOutcome>) {
     match &answer.outcome {
         RowOutcome::Empty | RowOutcome::Row(_) | RowOutcome::Many(_) => {
-            report.line("ok", "gateway", format!("{host} {} ms，签名被接受", answer.took_ms));
+            report.line(
+                "ok",
+                "gateway",
+                format!("{host} {} ms，签名被接受", answer.took_ms),
+            );
         }
         RowOutcome::NoAnswer(Lost::Code(1)) => report.line(
             "fail",
@@ -181,6 +211,10 @@ fn scanner(report: &mut Report, settings: &Settings) {
 
 fn printer(report: &mut Report, settings: &Settings) {
     if let Some(printer) = &settings.printer {
-        report.line("warn", "printer", format!("{}：这个版本还不打印小票", printer.target));
+        report.line(
+            "warn",
+            "printer",
+            format!("{}：这个版本还不打印小票", printer.target),
+        );
     }
 }

@@ -13,13 +13,15 @@ pub struct Home {
 impl Home {
     /// `--data-dir`, else SHOUYIN_DATA_DIR, else the platform's.
     pub(super) fn locate(data_dir: Option<PathBuf>, practice: bool) -> Result<Home, Failure> {
-        if data_dir.as_ref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+        if data_dir
+            .as_ref()
+            .is_some_and(|dir| dir.as_os_str().is_empty())
+        {
             return Err(Failure::wrong("--data-dir 是空的：请写数据目录"));
         }
         let from_env = || std::env::var_os("SHOUYIN_DATA_DIR").filter(|v| !v.is_empty());
-        let platform = || {
-            directories::ProjectDirs::from("", "", "shouyin").map(|d| d.data_dir().to_owned())
-        };
+        let platform =
+            || directories::ProjectDirs::from("", "", "shouyin").map(|d| d.data_dir().to_owned());
         let dir = data_dir
             .or_else(|| from_env().map(PathBuf::from))
             .or_else(platform)
@@ -50,7 +52,11 @@ impl Home {
 
     /// Where the terminal and the reading commands look: practice without config.toml.
     pub fn reading_dir(&self) -> PathBuf {
-        if self.is_live() { self.dir.clone() } else { self.practice_dir() }
+        if self.is_live() {
+            self.dir.clone()
+        } else {
+            self.practice_dir()
+        }
     }
 
     /// pay, settle and their kin don't fall back to practice.

@@ -36,7 +36,11 @@ pub fn start(dir: &Path) {
         .try_init();
     if started.is_ok() {
         note_panics();
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "started");
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            pid = std::process::id(),
+            "started"
+        );
     }
 }
 

@@ -65,7 +65,9 @@ fn check(args: &PayArgs) -> Result<(), Failure> {
     }
     match (args.qr.as_deref(), args.code_from.as_deref()) {
         (Some("ali" | "wx"), None) | (None, Some("-")) => Ok(()),
-        _ => Err(Failure::wrong("要写 --code-from - 或 --qr ali 或 --qr wx 其中一个")),
+        _ => Err(Failure::wrong(
+            "要写 --code-from - 或 --qr ali 或 --qr wx 其中一个",
+        )),
     }
 }
 
@@ -103,18 +105,27 @@ async fn sell(till: &Till, order: PayOrder, json: bool, mut interrupt: Interrupt
     let mut follower = Follower::new(json);
     let exit = attempt(till, order.clone(), &mut follower, &mut interrupt).await?;
     let refused = follower.refused_for_clock.take();
-    let off_s = if refused.is_some() { clock_off_s(till).await } else { None };
+    let off_s = if refused.is_some() {
+        clock_off_s(till).await
+    } else {
+        None
+    };
     let (Some(off_s), Some(sale)) = (off_s, refused) else {
         follower.explain();
         return Ok(exit);
     };
-    warn_line(&format!("本机时钟与网关相差 {off_s} 秒：请校准系统时间；按网关的时间再试一次"));
+    warn_line(&format!(
+        "本机时钟与网关相差 {off_s} 秒：请校准系统时间；按网关的时间再试一次"
+    ));
     tokio::select! {
         () = interrupt.came() => return Ok(exit),
         () = tokio::time::sleep(BOUNCE) => {}
     }
     let mut follower = Follower::new(json);
-    let order = PayOrder { sale: Some(sale), ..order };
+    let order = PayOrder {
+        sale: Some(sale),
+        ..order
+    };
     let exit = attempt(till, order, &mut follower, &mut interrupt).await?;
     follower.explain();
     Ok(exit)
@@ -165,7 +176,10 @@ async fn attempt(
 }
 
 fn stopped() -> Failure {
-    Failure::new(Exit::Unknown, "收银程序停止了：请勿再次收款，下次启动会接着核对")
+    Failure::new(
+        Exit::Unknown,
+        "收银程序停止了：请勿再次收款，下次启动会接着核对",
+    )
 }
 
 /// A paid bill's row is read before the process ends, where that is quick.
@@ -230,7 +244,9 @@ impl Follower {
 
     fn find(&self, till: &Till) -> Result<Option<Bill>, Failure> {
         match &self.bill_no {
-            Some(bill_no) => till.bill(bill_no).map_err(|e| Failure::new(Exit::Unknown, e)),
+            Some(bill_no) => till
+                .bill(bill_no)
+                .map_err(|e| Failure::new(Exit::Unknown, e)),
             None => Ok(None),
         }
     }
@@ -288,9 +304,15 @@ impl Follower {
         }
         self.unwritten_since = None;
         let incident = bill.incident.as_ref().map(|i| i.kind.clone());
-        let now = Shown { state: bill.state, incident };
+        let now = Shown {
+            state: bill.state,
+            incident,
+        };
         // A notice may be older than what was looked up: states only go forward.
-        let older = self.last.as_ref().is_some_and(|l| rank(now.state) < rank(l.state));
+        let older = self
+            .last
+            .as_ref()
+            .is_some_and(|l| rank(now.state) < rank(l.state));
         if self.last.as_ref() != Some(&now) && !older {
             print_line(&match self.json {
                 true => Line::with_code(bill).json(),
@@ -300,7 +322,9 @@ impl Follower {
                 warn_line(&format!("{} 需要店长处理：{kind}", bill.bill_no));
             }
             self.why_not = why_not(bill);
-            if bill.state == State::Refused && matches!(bill.pay, PayAnswer::Refused { code: 1, .. }) {
+            if bill.state == State::Refused
+                && matches!(bill.pay, PayAnswer::Refused { code: 1, .. })
+            {
                 self.refused_for_clock = Some(bill.sale.clone());
             }
             self.last = Some(now);
@@ -315,7 +339,11 @@ impl Follower {
             return;
         }
         self.unwritten_since = Some(Instant::now());
-        let what = if bill.state == State::Paid { "网关已收款" } else { "已有结果" };
+        let what = if bill.state == State::Paid {
+            "网关已收款"
+        } else {
+            "已有结果"
+        };
         warn_line(&format!(
             "{what} · 本机未能记录：{} {}，请腾出磁盘空间，程序还在重写",
             bill.bill_no, bill.amount
@@ -354,9 +382,7 @@ fn why_not(bill: &Bill) -> Option<String> {
         PayAnswer::Refused { code: 1, detail } => Some(format!(
             "未扣款：网关不接受签名（1 {detail}），请运行 shouyin doctor 检查密钥和时钟"
         )),
-        PayAnswer::Refused { code, detail } => {
-            Some(format!("未扣款：网关拒绝（{code} {detail}）"))
-        }
+        PayAnswer::Refused { code, detail } => Some(format!("未扣款：网关拒绝（{code} {detail}）")),
         PayAnswer::Final { reason, detail } => {
             Some(format!("未扣款：{}（{detail}）", advice(reason)))
         }

@@ -30,7 +30,9 @@ pub(super) fn start(
     let last = read_settings(&dir).ok().and_then(|s| port(&s)).unwrap_or(0);
     let running = [last, 0].into_iter().find_map(|port| {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        runtime.block_on(Simulator::start(listen, Options::default())).ok()
+        runtime
+            .block_on(Simulator::start(listen, Options::default()))
+            .ok()
     });
     let running = running.ok_or_else(|| Failure::no("练习网关启动不了：本机没有可用的端口"))?;
     provision(&dir, &Host(running.base_url()))?;
@@ -38,7 +40,15 @@ pub(super) fn start(
 }
 
 fn port(settings: &Settings) -> Option<u16> {
-    settings.gateway.servers.first()?.0.rsplit(':').next()?.parse().ok()
+    settings
+        .gateway
+        .servers
+        .first()?
+        .0
+        .rsplit(':')
+        .next()?
+        .parse()
+        .ok()
 }
 
 fn provision(dir: &Path, host: &Host) -> Result<(), Failure> {
@@ -55,11 +65,17 @@ fn provision(dir: &Path, host: &Host) -> Result<(), Failure> {
         test_secret: None,
     };
     let person = |id: &str, name: &str, role| ProvisionedStaff {
-        staff: Staff { id: id.to_owned(), name: name.to_owned(), role },
+        staff: Staff {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            role,
+        },
         pin: SecretString::from(PIN),
     };
-    let staff =
-        [person("1001", "一号收银员", Role::Cashier), person("2001", "一号店长", Role::Manager)];
+    let staff = [
+        person("1001", "一号收银员", Role::Cashier),
+        person("2001", "一号店长", Role::Manager),
+    ];
     Vault::create(dir, secrets, &staff, DeviceKeyPlace::File).map_err(Failure::no)?;
     Ok(())
 }

@@ -28,18 +28,28 @@ pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Out
     make_dir(dir)?;
     let _lock = take_lock(dir, wait)?;
     refuse_while_open(dir)?;
-    let place = if keyring { DeviceKeyPlace::Keyring } else { DeviceKeyPlace::File };
+    let place = if keyring {
+        DeviceKeyPlace::Keyring
+    } else {
+        DeviceKeyPlace::File
+    };
     let has_master = provisioning.secrets.master_secret.is_some();
     let settings_text = provisioning.settings.to_toml().map_err(Failure::no)?;
     let vault = Vault::create(dir, provisioning.secrets, &provisioning.staff, place)
         .map_err(Failure::no)?;
-    let mut ledger = Ledger::open(&ledger_path(dir), AuditKey::new(vault.audit_key()))
-        .map_err(Failure::no)?;
+    let mut ledger =
+        Ledger::open(&ledger_path(dir), AuditKey::new(vault.audit_key())).map_err(Failure::no)?;
     ledger
         .note("setup", &settings_text, crate::till::wall_ms())
         .map_err(Failure::no)?;
     write_config(dir, &settings_text)?;
-    report(dir, &provisioning.settings, provisioning.staff.len(), has_master, keyring);
+    report(
+        dir,
+        &provisioning.settings,
+        provisioning.staff.len(),
+        has_master,
+        keyring,
+    );
     Ok(Exit::Done)
 }
 
@@ -50,7 +60,10 @@ fn name(from: &str) -> &str {
 fn read(from: &str) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::new());
     let result = if from == "-" {
-        std::io::stdin().lock().take(LARGEST).read_to_string(&mut text)
+        std::io::stdin()
+            .lock()
+            .take(LARGEST)
+            .read_to_string(&mut text)
     } else {
         std::fs::File::open(from).and_then(|f| f.take(LARGEST).read_to_string(&mut text))
     };
@@ -98,7 +111,9 @@ fn write_config(dir: &Path, text: &str) -> Result<(), Failure> {
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(&fresh, &path).map_err(failed)?;
-    std::fs::File::open(dir).and_then(|d| d.sync_all()).map_err(failed)
+    std::fs::File::open(dir)
+        .and_then(|d| d.sync_all())
+        .map_err(failed)
 }
 
 fn report(
@@ -109,15 +124,31 @@ fn report(
     keyring: bool,
 ) {
     let channels: Vec<&str> = settings.gateway.channels.iter().map(|c| c.name()).collect();
-    print_line(&format!("已设置：{} 收银台 {}", settings.shop.name, settings.shop.till));
+    print_line(&format!(
+        "已设置：{} 收银台 {}",
+        settings.shop.name, settings.shop.till
+    ));
     print_line(&format!("数据目录：{}", dir.display()));
-    let hosts: Vec<&str> = settings.gateway.servers.iter().map(|h| h.0.as_str()).collect();
+    let hosts: Vec<&str> = settings
+        .gateway
+        .servers
+        .iter()
+        .map(|h| h.0.as_str())
+        .collect();
     print_line(&format!("网关：{}", hosts.join("、")));
     print_line(&format!("渠道：{}", channels.join("、")));
     print_line(&format!("员工：{staff} 人"));
-    let refunds = if has_master { "已封存，店长登录后才能打开" } else { "没有，本机不能退款" };
+    let refunds = if has_master {
+        "已封存，店长登录后才能打开"
+    } else {
+        "没有，本机不能退款"
+    };
     print_line(&format!("退款密钥：{refunds}"));
-    let place = if keyring { "系统钥匙串" } else { "device.key（只有本用户能读）" };
+    let place = if keyring {
+        "系统钥匙串"
+    } else {
+        "device.key（只有本用户能读）"
+    };
     print_line(&format!("设备密钥：{place}"));
     print_line("密钥已封存；请删除或妥善保管原来的设置文件。");
 }

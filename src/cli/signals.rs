@@ -54,7 +54,9 @@ pub(super) fn survive_file_limits() {
         use tokio::signal::unix::{SignalKind, signal};
         /// SIGXFSZ.
         const FILE_TOO_LARGE: i32 = 25;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build();
         if let Ok(runtime) = runtime {
             let _inside = runtime.enter();
             // Once caught it stays caught for the life of the process; nobody has to listen.

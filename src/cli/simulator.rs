@@ -15,8 +15,14 @@ pub(super) fn run(args: &SimulatorArgs) -> Outcome {
     let runtime = runtime()?;
     let mut interrupt = Interrupt::catch(&runtime)?;
     runtime.block_on(async {
-        let options = Options { merchant, act, ..Options::default() };
-        let running = Simulator::start(args.listen, options).await.map_err(Failure::no)?;
+        let options = Options {
+            merchant,
+            act,
+            ..Options::default()
+        };
+        let running = Simulator::start(args.listen, options)
+            .await
+            .map_err(Failure::no)?;
         print_line(&running.base_url());
         interrupt.came().await;
         Ok(Exit::Done)
@@ -30,6 +36,8 @@ fn act(word: &str) -> Result<Act, Failure> {
         "late" => Ok(Act::Late),
         "never" => Ok(Act::Never),
         "no-money" => Ok(Act::NoMoney),
-        _ => Err(Failure::wrong("--customer 要是 at-once、password、late、never、no-money 之一")),
+        _ => Err(Failure::wrong(
+            "--customer 要是 at-once、password、late、never、no-money 之一",
+        )),
     }
 }

@@ -21,10 +21,19 @@ fn what_somebody_changed_is_named() {
         DROP TRIGGER event_is_appended; PRAGMA foreign_keys = off;";
     let event_is_back = "";
     for (sql, named) in [
-        ("UPDATE event SET body = replace(body, '100', '101') WHERE seq = 3", "event 3"),
-        ("UPDATE event SET at_ms = at_ms + 1 WHERE seq = 2", "event 2"),
+        (
+            "UPDATE event SET body = replace(body, '100', '101') WHERE seq = 3",
+            "event 3",
+        ),
+        (
+            "UPDATE event SET at_ms = at_ms + 1 WHERE seq = 2",
+            "event 2",
+        ),
         ("DELETE FROM event WHERE seq = 3", "event 3"),
-        ("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)", "event "),
+        (
+            "DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)",
+            "event ",
+        ),
         ("DELETE FROM event WHERE seq = 1", "event 1"),
         ("UPDATE bill SET amount = 1 WHERE amount = 200", "bill"),
         ("UPDATE head SET count = count - 1", "head"),
@@ -46,7 +55,10 @@ fn what_somebody_changed_is_named() {
 fn a_row_edited_without_opening_anything_up_is_refused_by_the_file_itself() {
     let shop = traded();
     let conn = Connection::open(shop.dir.join("ledger.db")).unwrap();
-    for sql in ["UPDATE event SET at_ms = 0", "DELETE FROM event WHERE seq = 1"] {
+    for sql in [
+        "UPDATE event SET at_ms = 0",
+        "DELETE FROM event WHERE seq = 1",
+    ] {
         assert!(conn.execute_batch(sql).is_err(), "{sql}");
     }
     drop(conn);
@@ -58,13 +70,18 @@ fn flipped_bytes_never_crash_and_never_invent_a_bill() {
     let shop = traded();
     let path = shop.dir.join("ledger.db");
     // Everything into the one file.
-    Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
     let good = std::fs::read(&path).unwrap();
     let before = shop.bills();
     let mut random: u64 = 7;
     let mut found = 0;
     for _ in 0..24 {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(11);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(11);
         let at = usize::try_from(random >> 33).unwrap() % good.len();
         let mut bad = good.clone();
         bad[at] ^= 0x41;

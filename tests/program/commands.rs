@@ -14,14 +14,26 @@ fn a_wrong_call_is_one_line_and_exit_2() {
         (&["pay"], "--amount"),
         (&["pay", "--amount", "1.00"], "--code-from"),
         (&["pay", "--amount", "1.00", "--qr", "paypal"], "--qr"),
-        (&["pay", "--amount", "1.00", "--qr", "ali", "--code-from", "-"], "--"),
-        (&["pay", "--amount", "1.00", "--code-from", "file"], "--code-from"),
+        (
+            &["pay", "--amount", "1.00", "--qr", "ali", "--code-from", "-"],
+            "--",
+        ),
+        (
+            &["pay", "--amount", "1.00", "--code-from", "file"],
+            "--code-from",
+        ),
         (&["pay", "--amount", "0", "--qr", "ali"], "--amount"),
         (&["pay", "--amount", "-1", "--qr", "ali"], "-1"),
         (&["pay", "--amount", "1.234", "--qr", "ali"], "--amount"),
         (&["pay", "--amount", "1,000", "--qr", "ali"], "--amount"),
-        (&["pay", "--amount", "1.00", "--qr", "ali", "--sale", ""], "--sale"),
-        (&["pay", "--amount", "1.00", "--qr", "ali", "--wait", "soon"], "--wait"),
+        (
+            &["pay", "--amount", "1.00", "--qr", "ali", "--sale", ""],
+            "--sale",
+        ),
+        (
+            &["pay", "--amount", "1.00", "--qr", "ali", "--wait", "soon"],
+            "--wait",
+        ),
         (&["bills", "--state", "lost"], "--state"),
         (&["bills", "--since", "yesterday"], "--since"),
         (&["bills", "--since", "2026-02-30"], "--since"),
@@ -31,7 +43,10 @@ fn a_wrong_call_is_one_line_and_exit_2() {
         (&["audit"], "audit"),
         (&["simulator"], "--listen"),
         (&["simulator", "--listen", "nowhere"], "--listen"),
-        (&["simulator", "--listen", "127.0.0.1:0", "--customer", "rich"], "--customer"),
+        (
+            &["simulator", "--listen", "127.0.0.1:0", "--customer", "rich"],
+            "--customer",
+        ),
         (&["doctor", "--now"], "--now"),
         (&["bills", "--data-dir", ""], "--data-dir"),
     ];
@@ -63,7 +78,12 @@ fn a_code_in_the_wrong_place_is_not_echoed() {
 
 #[test]
 fn help_and_version_are_printed_whole() {
-    for args in [&["--help"][..], &["pay", "--help"], &["audit", "--help"], &["--version"]] {
+    for args in [
+        &["--help"][..],
+        &["pay", "--help"],
+        &["audit", "--help"],
+        &["--version"],
+    ] {
         let done = run(args).exits(0).silent();
         assert!(!done.out.trim().is_empty());
     }
@@ -74,7 +94,9 @@ fn help_and_version_are_printed_whole() {
 fn without_config_pay_and_settle_do_not_fall_back_to_practice() {
     let shop = Shop::bare();
     for args in [&["pay", "--amount", "1.00", "--qr", "ali"][..], &["settle"]] {
-        shop.run(args).exits(2).says(&["shouyin setup", "--practice"]);
+        shop.run(args)
+            .exits(2)
+            .says(&["shouyin setup", "--practice"]);
     }
     // Before it waits for a code.
     let mut command = shop.command(&["pay", "--amount", "1.00", "--code-from", "-"]);
@@ -110,18 +132,35 @@ fn the_directory_comes_before_or_after_the_command_or_from_the_environment() {
     }
     let mut command = shouyin(&["bills", "--json"]);
     command.env("SHOUYIN_DATA_DIR", dir);
-    assert!(Running::start(command, None).wait().exits(0).out.contains(&no));
+    assert!(
+        Running::start(command, None)
+            .wait()
+            .exits(0)
+            .out
+            .contains(&no)
+    );
     // The argument wins; practice is another folder.
     let mut command = shouyin(&["bills", "--json", "--data-dir", "elsewhere"]);
-    command.env("SHOUYIN_DATA_DIR", dir).current_dir(shop.temp.path());
+    command
+        .env("SHOUYIN_DATA_DIR", dir)
+        .current_dir(shop.temp.path());
     assert_eq!(Running::start(command, None).wait().exits(0).out, "");
-    for args in [&["--practice", "bills", "--json"][..], &["bills", "--json", "--practice"]] {
+    for args in [
+        &["--practice", "bills", "--json"][..],
+        &["bills", "--json", "--practice"],
+    ] {
         assert_eq!(shop.run(args).exits(0).silent().out, "");
     }
     // A relative directory.
     let mut command = shouyin(&["bills", "--json", "--data-dir", "data"]);
     command.current_dir(shop.temp.path());
-    assert!(Running::start(command, None).wait().exits(0).out.contains(&no));
+    assert!(
+        Running::start(command, None)
+            .wait()
+            .exits(0)
+            .out
+            .contains(&no)
+    );
 }
 
 #[test]
@@ -132,8 +171,12 @@ fn one_till_a_directory_and_reading_never_waits() {
     let first = shop.paying("8.00", &ali_code(), &[]);
     first.until("\"awaiting\"");
     let calls = foreign.world().ops(crate::foreign::Op::Pay);
-    shop.pay("9.00", &ali_code(), &[]).exits(4).says(&["--wait", shop.dir()]);
-    shop.run(&["settle", "--for", "1"]).exits(4).says(&["--wait"]);
+    shop.pay("9.00", &ali_code(), &[])
+        .exits(4)
+        .says(&["--wait", shop.dir()]);
+    shop.run(&["settle", "--for", "1"])
+        .exits(4)
+        .says(&["--wait"]);
     assert_eq!(foreign.world().ops(crate::foreign::Op::Pay), calls);
     // Reading goes on beside it.
     assert_eq!(shop.bills()[0]["state"], "awaiting");
@@ -155,24 +198,47 @@ fn bills_prints_what_the_documents_name_and_filters() {
     let foreign = Foreign::start();
     let shop = Shop::new(&foreign, QUICK);
     shop.pay("1.00", &ali_code(), &["--sale", "A-1"]).exits(0);
-    foreign.world().script(|_| Play::say(200, r#"{"result_code":4,"result_msg":"MISS_PARAM"}"#));
+    foreign
+        .world()
+        .script(|_| Play::say(200, r#"{"result_code":4,"result_msg":"MISS_PARAM"}"#));
     shop.pay("2.00", &wx_code(), &["--sale", "A-2"]).exits(1);
     foreign.world().honest();
     foreign.world().customer = Customer::Never;
     shop.pay("3.00", &ali_code(), &["--sale", "A-3"]).exits(1);
     let bills = shop.bills();
     let names = [
-        "amount", "bill_no", "channel", "created_at", "ended_at", "incident", "next_at", "proof",
-        "refunded", "returned", "sale", "state",
+        "amount",
+        "bill_no",
+        "channel",
+        "created_at",
+        "ended_at",
+        "incident",
+        "next_at",
+        "proof",
+        "refunded",
+        "returned",
+        "sale",
+        "state",
     ];
     for bill in &bills {
-        let mut keys: Vec<&str> = bill.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut keys: Vec<&str> = bill
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         keys.sort_unstable();
         assert_eq!(keys, names);
         assert!(bill["created_at"].as_i64().unwrap() > 1_700_000_000_000);
         assert!(bill["ended_at"].as_i64().unwrap() >= bill["created_at"].as_i64().unwrap());
-        assert_eq!((&bill["returned"], &bill["refunded"]), (&Value::from(false), &Value::from(0)));
-        assert!(bill["incident"].is_null() && bill["next_at"].is_null(), "{bill}");
+        assert_eq!(
+            (&bill["returned"], &bill["refunded"]),
+            (&Value::from(false), &Value::from(0))
+        );
+        assert!(
+            bill["incident"].is_null() && bill["next_at"].is_null(),
+            "{bill}"
+        );
     }
     let rows: Vec<_> = bills
         .iter()
@@ -187,7 +253,10 @@ fn bills_prints_what_the_documents_name_and_filters() {
         ],
         "oldest first"
     );
-    let amounts: Vec<_> = bills.iter().map(|b| b["amount"].as_i64().unwrap()).collect();
+    let amounts: Vec<_> = bills
+        .iter()
+        .map(|b| b["amount"].as_i64().unwrap())
+        .collect();
     assert_eq!(amounts, [100, 200, 300]);
 
     let count = |args: &[&str]| {
@@ -197,7 +266,10 @@ fn bills_prints_what_the_documents_name_and_filters() {
     assert_eq!(count(&["--state", "paid"]), 1);
     assert_eq!(count(&["--state", "awaiting"]), 0);
     assert_eq!(count(&["--since", "2020-01-01"]), 3);
-    assert_eq!(count(&["--since", "2020-01-01T00:00:00+08:00", "--state", "refused"]), 1);
+    assert_eq!(
+        count(&["--since", "2020-01-01T00:00:00+08:00", "--state", "refused"]),
+        1
+    );
     assert_eq!(count(&["--since", "2999-01-01"]), 0);
     let no = bills[1]["bill_no"].as_str().unwrap();
     assert_eq!(count(&["--bill-no", no]), 1);
@@ -218,7 +290,11 @@ fn a_closed_pipe_ends_bills_quietly() {
     let shop = Shop::new(&foreign, QUICK);
     shop.pay("1.00", &ali_code(), &[]).exits(0);
     let mut sh = std::process::Command::new("sh");
-    let line = format!("'{}' bills --json --data-dir '{}' | true", crate::shop::BIN, shop.dir());
+    let line = format!(
+        "'{}' bills --json --data-dir '{}' | true",
+        crate::shop::BIN,
+        shop.dir()
+    );
     sh.args(["-c", &line]);
     Running::start(sh, None).wait().exits(0).silent();
 }
@@ -233,25 +309,34 @@ fn the_simulator_says_where_it_is_and_ends_with_a_signal() {
         signal(running.pid(), name);
         running.wait().exits(0).silent();
     }
-    run(&["simulator", "--listen", "0.0.0.0:0"]).exits(1).says(&["127.0.0.1"]);
+    run(&["simulator", "--listen", "0.0.0.0:0"])
+        .exits(1)
+        .says(&["127.0.0.1"]);
 }
 
 #[test]
 fn against_the_simulator_a_sale_is_paid_refused_and_shown_as_a_qr() {
     let simulator = Simulator::start(&[]);
     let shop = Shop::bare();
-    shop.setup(&crate::shop::toml(&simulator.url, PATIENT)).exits(0);
+    shop.setup(&crate::shop::toml(&simulator.url, PATIENT))
+        .exits(0);
     let paid = shop.pay("12.34", &ali_code(), &[]).exits(0).silent();
     assert_eq!(paid.states(), ["sent", "paid"]);
     let paid = shop.pay("12.34", &wx_code(), &[]).exits(0).silent();
     assert_eq!(paid.last()["channel"], "WX_SCAN");
-    let qr = shop.run(&["pay", "--amount", "3.00", "--qr", "wx", "--json"]).exits(0).silent();
+    let qr = shop
+        .run(&["pay", "--amount", "3.00", "--qr", "wx", "--json"])
+        .exits(0)
+        .silent();
     assert_eq!(qr.states(), ["sent", "awaiting", "paid"]);
     assert!(qr.json()[1]["code_url"].as_str().unwrap().len() > 5);
     drop(simulator);
     let poor = Simulator::start(&["--customer", "no-money"]);
     shop.setup(&crate::shop::toml(&poor.url, QUICK)).exits(0);
-    let refused = shop.pay("5.00", &ali_code(), &[]).exits(1).says(&["未扣款"]);
+    let refused = shop
+        .pay("5.00", &ali_code(), &[])
+        .exits(1)
+        .says(&["未扣款"]);
     assert_eq!(refused.last()["state"], "refused");
     shop.assert_chain();
 }

@@ -5,19 +5,28 @@ use crate::shop::{Done, QUICK, Shop, ali_code, toml};
 
 /// The first line of this grade and name.
 fn line<'a>(done: &'a Done, grade: &str, name: &str) -> Option<&'a str> {
-    done.out.lines().find(|l| l.starts_with(&format!("{grade} {name} ")))
+    done.out
+        .lines()
+        .find(|l| l.starts_with(&format!("{grade} {name} ")))
 }
 
 #[track_caller]
 fn has(done: &Done, grade: &str, name: &str) {
-    assert!(line(done, grade, name).is_some(), "no `{grade} {name}` in:\n{}", done.out);
+    assert!(
+        line(done, grade, name).is_some(),
+        "no `{grade} {name}` in:\n{}",
+        done.out
+    );
 }
 
 #[track_caller]
 fn well_formed(done: Done) -> Done {
     for line in done.out.lines() {
         let words: Vec<&str> = line.splitn(3, ' ').collect();
-        assert!(matches!(words[..], ["ok" | "warn" | "fail", _, _]), "{line}");
+        assert!(
+            matches!(words[..], ["ok" | "warn" | "fail", _, _]),
+            "{line}"
+        );
     }
     assert!(!done.out.contains(APP_SECRET));
     done.silent()
@@ -28,10 +37,24 @@ fn a_healthy_till_is_ok_in_every_line() {
     let foreign = Foreign::start();
     let shop = Shop::new(&foreign, QUICK);
     let done = well_formed(shop.run(&["doctor"]).exits(0));
-    for name in ["directory", "ledger", "settings", "secrets", "dns", "clock", "gateway", "scanner"] {
+    for name in [
+        "directory",
+        "ledger",
+        "settings",
+        "secrets",
+        "dns",
+        "clock",
+        "gateway",
+        "scanner",
+    ] {
         has(&done, "ok", name);
     }
-    assert_eq!(done.out.lines().filter(|l| !l.starts_with("ok ")).count(), 0, "{}", done.out);
+    assert_eq!(
+        done.out.lines().filter(|l| !l.starts_with("ok ")).count(),
+        0,
+        "{}",
+        done.out
+    );
     foreign.assert_treated_well();
 }
 
@@ -43,18 +66,37 @@ fn a_wrong_secret_fails_at_the_gateway() {
     let done = well_formed(shop.run(&["doctor"]).exits(1));
     has(&done, "fail", "gateway");
     has(&done, "ok", "clock");
-    assert!(line(&done, "fail", "gateway").unwrap().contains("app_secret"));
+    assert!(
+        line(&done, "fail", "gateway")
+            .unwrap()
+            .contains("app_secret")
+    );
 }
 
 #[test]
 fn a_dead_host_fails_and_the_other_is_still_asked() {
     let foreign = Foreign::start();
-    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let shop = Shop::bare();
-    shop.setup(&toml(&format!("http://{dead}\", \"{}", foreign.url()), QUICK)).exits(0);
+    shop.setup(&toml(
+        &format!("http://{dead}\", \"{}", foreign.url()),
+        QUICK,
+    ))
+    .exits(0);
     let done = well_formed(shop.run(&["doctor"]).exits(1));
-    assert!(line(&done, "fail", "gateway").unwrap().contains(&dead.to_string()));
-    assert!(line(&done, "ok", "gateway").unwrap().contains(&foreign.url()));
+    assert!(
+        line(&done, "fail", "gateway")
+            .unwrap()
+            .contains(&dead.to_string())
+    );
+    assert!(
+        line(&done, "ok", "gateway")
+            .unwrap()
+            .contains(&foreign.url())
+    );
 }
 
 #[test]
@@ -82,7 +124,11 @@ fn what_is_no_gateway_fails() {
         Play::lose_request(),
     ] {
         foreign.world().script(move |_| play.clone());
-        has(&well_formed(shop.run(&["doctor"]).exits(1)), "fail", "gateway");
+        has(
+            &well_formed(shop.run(&["doctor"]).exits(1)),
+            "fail",
+            "gateway",
+        );
     }
 }
 
@@ -98,9 +144,17 @@ fn broken_files_are_named() {
     let write = |name: &'static str, text: &'static str| {
         move |shop: &Shop| std::fs::write(shop.dir.join(name), text).unwrap()
     };
-    has(&broken(&write("config.toml", "nonsense")), "fail", "settings");
+    has(
+        &broken(&write("config.toml", "nonsense")),
+        "fail",
+        "settings",
+    );
     has(&broken(&write("vault.json", "{}")), "fail", "secrets");
-    has(&broken(&write("ledger.db", "this is not a ledger, not at all")), "fail", "ledger");
+    has(
+        &broken(&write("ledger.db", "this is not a ledger, not at all")),
+        "fail",
+        "ledger",
+    );
     let no_key = |shop: &Shop| std::fs::remove_file(shop.dir.join("device.key")).unwrap();
     has(&broken(&no_key), "fail", "secrets");
 }
@@ -109,7 +163,14 @@ fn broken_files_are_named() {
 fn a_scanner_that_is_not_there_is_a_warning() {
     let foreign = Foreign::start();
     let shop = Shop::bare();
-    let text = format!("{}\n[scanner]\nserial = \"/dev/serial/by-id/none\"\n", toml(&foreign.url(), QUICK));
+    let text = format!(
+        "{}\n[scanner]\nserial = \"/dev/serial/by-id/none\"\n",
+        toml(&foreign.url(), QUICK)
+    );
     shop.setup(&text).exits(0);
-    has(&well_formed(shop.run(&["doctor"]).exits(0)), "warn", "scanner");
+    has(
+        &well_formed(shop.run(&["doctor"]).exits(0)),
+        "warn",
+        "scanner",
+    );
 }

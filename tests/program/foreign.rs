@@ -46,6 +46,8 @@ pub enum Send {
     Answer,
     AnswerThenKill,
     Close,
+    /// The honest answer, so much later.
+    Late(Duration),
     Hang(Duration),
     Body(u16, String),
     /// Promises more than it sends, then closes.
@@ -54,19 +56,38 @@ pub enum Send {
 
 impl Play {
     pub fn honest() -> Play {
-        Play { kill_before: false, act: true, kill_after: false, send: Send::Answer }
+        Play {
+            kill_before: false,
+            act: true,
+            kill_after: false,
+            send: Send::Answer,
+        }
     }
     pub fn lose_request() -> Play {
-        Play { act: false, send: Send::Close, ..Play::honest() }
+        Play {
+            act: false,
+            send: Send::Close,
+            ..Play::honest()
+        }
     }
     pub fn lose_answer() -> Play {
-        Play { send: Send::Close, ..Play::honest() }
+        Play {
+            send: Send::Close,
+            ..Play::honest()
+        }
     }
     pub fn say(status: u16, body: &str) -> Play {
-        Play { act: false, send: Send::Body(status, body.to_owned()), ..Play::honest() }
+        Play {
+            act: false,
+            send: Send::Body(status, body.to_owned()),
+            ..Play::honest()
+        }
     }
     pub fn act_and_say(status: u16, body: &str) -> Play {
-        Play { send: Send::Body(status, body.to_owned()), ..Play::honest() }
+        Play {
+            send: Send::Body(status, body.to_owned()),
+            ..Play::honest()
+        }
     }
 }
 
@@ -78,6 +99,8 @@ pub enum Customer {
     AtStatus(u32),
     /// Types a password for so long.
     Password(Duration),
+    /// Pays between the last status and the revert.
+    AtRevert,
     Never,
     NoMoney,
 }
@@ -157,8 +180,12 @@ impl Foreign {
         }));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let stop = Arc::new(AtomicBool::new(false));
-        let foreign =
-            Foreign { addr, world: world.clone(), lines: lines.clone(), stop: stop.clone() };
+        let foreign = Foreign {
+            addr,
+            world: world.clone(),
+            lines: lines.clone(),
+            stop: stop.clone(),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { continue };
@@ -201,7 +228,11 @@ impl Foreign {
     /// Nothing was ever done that no client may do.
     pub fn assert_treated_well(&self) {
         let world = self.world();
-        assert!(world.wrongs.is_empty(), "the gateway complains: {:#?}", world.wrongs);
+        assert!(
+            world.wrongs.is_empty(),
+            "the gateway complains: {:#?}",
+            world.wrongs
+        );
     }
 }
 
@@ -262,12 +293,21 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    Some(Asked { method, path: path.to_owned(), query: query.to_owned(), body })
+    Some(Asked {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        body,
+    })
 }
 
 /// False: the connection ends.
 fn answer(asked: &Asked, stream: &mut TcpStream, world: &Mutex<World>) -> bool {
-    let lock = || world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let lock = || {
+        world
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    };
     let (play, call) = {
         let mut world = lock();
         let Some(mut call) = read_call(asked) else {
@@ -299,6 +339,10 @@ fn answer(asked: &Asked, stream: &mut TcpStream, world: &Mutex<World>) -> bool {
             false
         }
         Send::Close => false,
+        Send::Late(time) => {
+            std::thread::sleep(time);
+            send(stream, 200, &body, off)
+        }
         Send::Hang(time) => {
             std::thread::sleep(time);
             false
@@ -327,7 +371,10 @@ fn send(stream: &mut TcpStream, status: u16, body: &str, off_ms: i64) -> bool {
 fn kill_victim(world: &Mutex<World>) {
     let until = Instant::now() + Duration::from_secs(10);
     let pid = loop {
-        let victim = world.lock().unwrap_or_else(std::sync::PoisonError::into_inner).victim;
+        let victim = world
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .victim;
         match victim {
             Some(pid) => break pid,
             None if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
@@ -346,7 +393,13 @@ fn kill_victim(world: &Mutex<World>) {
 }
 
 fn now_ms() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+    i64::try_from(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_millis(),
+    )
+    .unwrap()
 }
 
 fn read_call(asked: &Asked) -> Option<Call> {
@@ -359,14 +412,22 @@ fn read_call(asked: &Asked) -> Option<Call> {
         serde_json::from_str(&url_decode(para)).ok()?
     };
     let bill_no = fields["bill_no"].as_str().unwrap_or("").to_owned();
-    let call = |op, bill_no| Some(Call { op, bill_no, nth: 0, fields: fields.clone() });
+    let call = |op, bill_no| {
+        Some(Call {
+            op,
+            bill_no,
+            nth: 0,
+            fields: fields.clone(),
+        })
+    };
     match asked.path.as_str() {
         "/2/rest/offline/bill" | "/2/rest/bill" if post => call(Op::Pay, bill_no),
         "/2/rest/offline/bill/status" if post => call(Op::Status, bill_no),
         "/2/rest/bills" if get => call(Op::Bills, bill_no),
-        path if post && fields["method"] == "REVERT" => {
-            call(Op::Revert, path.strip_prefix("/2/rest/offline/bill/")?.to_owned())
-        }
+        path if post && fields["method"] == "REVERT" => call(
+            Op::Revert,
+            path.strip_prefix("/2/rest/offline/bill/")?.to_owned(),
+        ),
         _ => None,
     }
 }
@@ -435,8 +496,10 @@ impl World {
             return refusal();
         }
         let text = format!("{APP_ID}{timestamp}{}", self.secret);
-        let sign: String =
-            Md5::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        let sign: String = Md5::digest(text.as_bytes())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         let stale = (timestamp - now_ms() - self.clock_off_ms).abs() > 300_000;
         if fields["app_sign"] != sign.as_str() || stale {
             return refusal();
@@ -514,6 +577,7 @@ impl World {
             self.wrongs.push("revert of WX_NATIVE".to_owned());
             return code(5, "PARAM_INVALID", "");
         }
+        there.paid |= matches!(there.customer, Customer::AtRevert);
         there.reverted = true;
         ok(json!({ "revert_status": true }))
     }

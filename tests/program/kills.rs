@@ -22,11 +22,21 @@ impl Death {
     fn play(self) -> Play {
         let honest = Play::honest();
         match self {
-            Death::BeforeLost => {
-                Play { kill_before: true, act: false, send: Send::Close, ..honest }
-            }
-            Death::BeforeActed => Play { kill_before: true, send: Send::Close, ..honest },
-            Death::AfterAnswer => Play { send: Send::AnswerThenKill, ..honest },
+            Death::BeforeLost => Play {
+                kill_before: true,
+                act: false,
+                send: Send::Close,
+                ..honest
+            },
+            Death::BeforeActed => Play {
+                kill_before: true,
+                send: Send::Close,
+                ..honest
+            },
+            Death::AfterAnswer => Play {
+                send: Send::AnswerThenKill,
+                ..honest
+            },
         }
     }
 }
@@ -54,7 +64,10 @@ fn pay(shop: &Shop, foreign: &Foreign, how: How, amount: &str) -> Done {
 #[track_caller]
 fn assert_agreement(shop: &Shop, foreign: &Foreign, settled: bool, when: &str) {
     for bill in shop.bills() {
-        let (no, state) = (bill["bill_no"].as_str().unwrap(), bill["state"].as_str().unwrap());
+        let (no, state) = (
+            bill["bill_no"].as_str().unwrap(),
+            bill["state"].as_str().unwrap(),
+        );
         let there = foreign.bill(no);
         let held = there.as_ref().is_some_and(|t| t.holds_money());
         let context = format!("{when}\nhere: {bill}\nthere: {there:?}");
@@ -63,14 +76,23 @@ fn assert_agreement(shop: &Shop, foreign: &Foreign, settled: bool, when: &str) {
             "reverted" => {
                 let there = there.expect("reverted here, unknown there");
                 assert!(there.reverted && !held, "reverted only here: {context}");
-                assert_eq!(bill["returned"], there.paid, "returned is what was paid: {context}");
+                assert_eq!(
+                    bill["returned"], there.paid,
+                    "returned is what was paid: {context}"
+                );
             }
             "refused" | "not_sent" | "expired" => {
-                assert!(!held, "shown as not charged, and the money is there: {context}");
+                assert!(
+                    !held,
+                    "shown as not charged, and the money is there: {context}"
+                );
             }
             open => assert!(!settled, "still {open}: {context}"),
         }
-        assert!(bill["incident"].is_null(), "an incident out of nothing: {context}");
+        assert!(
+            bill["incident"].is_null(),
+            "an incident out of nothing: {context}"
+        );
     }
     foreign.assert_treated_well();
     shop.assert_chain();
@@ -83,7 +105,11 @@ fn kill_at_every_request(death: Death, how: How, customer: Customer) {
     for k in 1..=MOST {
         let when = format!("killed {death:?} of request {k}, {how:?}, {customer:?}");
         foreign.world().script(move |call| {
-            if call.nth == k { death.play() } else { Play::honest() }
+            if call.nth == k {
+                death.play()
+            } else {
+                Play::honest()
+            }
         });
         let done = pay(&shop, &foreign, how, &format!("{k}.00"));
         foreign.world().honest();
@@ -159,13 +185,16 @@ fn kill_at_random(seed: u64, customers: &[Customer], times: usize) {
     for turn in 0..times {
         let customer = customers[turn % customers.len()];
         foreign.world().customer = customer;
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let after = Duration::from_millis((random >> 33) % 2_500);
         let running = shop.paying(&format!("{}.50", turn + 1), &ali_code(), &[]);
         std::thread::sleep(after);
         signal(running.pid(), "KILL");
         let done = shop.finish(running);
-        let when = format!("seed {seed}, turn {turn}, {customer:?}, killed after {after:?}: {done:?}");
+        let when =
+            format!("seed {seed}, turn {turn}, {customer:?}, killed after {after:?}: {done:?}");
         assert_agreement(&shop, &foreign, false, &when);
         assert_eq!(shop.settle().code, Some(0), "{when}");
         assert_agreement(&shop, &foreign, true, &when);
@@ -185,7 +214,10 @@ fn killed_while_the_customer_types_the_password_settle_ends_as_paid() {
     assert_eq!(shop.bills()[0]["state"], "awaiting");
     shop.settle().exits(0).silent();
     let bill = &shop.bills()[0];
-    assert_eq!((bill["state"].as_str(), bill["amount"].as_i64()), (Some("paid"), Some(1234)));
+    assert_eq!(
+        (bill["state"].as_str(), bill["amount"].as_i64()),
+        (Some("paid"), Some(1234))
+    );
     assert_agreement(&shop, &foreign, true, "password");
     assert_eq!(foreign.world().ops(crate::foreign::Op::Pay), 1);
 }
@@ -201,13 +233,22 @@ fn settle_killed_at_any_request_loses_nothing() {
     // … and settle killed again and again on its way to the end.
     for k in 1..=MOST {
         foreign.world().script(move |call| {
-            if call.nth == k { Death::BeforeActed.play() } else { Play::honest() }
+            if call.nth == k {
+                Death::BeforeActed.play()
+            } else {
+                Play::honest()
+            }
         });
         foreign.victim(None);
         let running = shop.start(&["settle", "--for", "60"], None);
         foreign.victim(Some(running.pid()));
         let done = shop.finish(running);
-        assert_agreement(&shop, &foreign, done.code.is_some(), &format!("settle killed at {k}"));
+        assert_agreement(
+            &shop,
+            &foreign,
+            done.code.is_some(),
+            &format!("settle killed at {k}"),
+        );
         if let Some(code) = done.code {
             assert_eq!(code, 0, "{done:?}");
             return;

@@ -17,9 +17,15 @@ fn the_log_says_what_became_of_a_bill_and_why_an_answer_did_not_count() {
     assert_eq!(logs.len(), 1, "{logs:?}");
     let text = std::fs::read_to_string(&logs[0]).unwrap();
     let has = |parts: &[&str]| text.lines().any(|l| parts.iter().all(|p| l.contains(p)));
-    assert!(has(&[&no, "sent"]) && has(&[&no, "awaiting"]) && has(&[&no, "paid"]), "{text}");
+    assert!(
+        has(&[&no, "sent"]) && has(&[&no, "awaiting"]) && has(&[&no, "paid"]),
+        "{text}"
+    );
     assert!(has(&[&no, "WARN", "pay", "502", &foreign.url()]), "{text}");
-    assert!(!text.contains("app_sign") && !text.contains("<html>"), "{text}");
+    assert!(
+        !text.contains("app_sign") && !text.contains("<html>"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -5,7 +5,10 @@ use crate::shop::{Shop, ali_code, signal, wx_code};
 #[test]
 fn practice_sells_in_its_own_folder() {
     let shop = Shop::bare();
-    let done = shop.pay("12.34", &ali_code(), &["--practice"]).exits(0).silent();
+    let done = shop
+        .pay("12.34", &ali_code(), &["--practice"])
+        .exits(0)
+        .silent();
     assert_eq!(done.states(), ["sent", "paid"]);
     let qr = shop.run(&["--practice", "pay", "--amount", "1", "--qr", "wx", "--json"]);
     assert_eq!(qr.exits(0).silent().states(), ["sent", "awaiting", "paid"]);
@@ -21,14 +24,23 @@ fn practice_sells_in_its_own_folder() {
 #[test]
 fn a_second_practice_till_leaves_the_first_ones_settings_alone() {
     let shop = Shop::bare();
-    let first = shop.start(&["--practice", "pay", "--amount", "1", "--qr", "wx", "--json"], None);
+    let first = shop.start(
+        &["--practice", "pay", "--amount", "1", "--qr", "wx", "--json"],
+        None,
+    );
     first.until("code_url");
     let config = || std::fs::read_to_string(shop.dir.join("practice/config.toml")).unwrap();
     let before = config();
-    shop.pay("2.00", &wx_code(), &["--practice"]).exits(4).says(&["--wait"]);
-    shop.run(&["settle", "--practice"]).exits(4).says(&["--wait"]);
+    shop.pay("2.00", &wx_code(), &["--practice"])
+        .exits(4)
+        .says(&["--wait"]);
+    shop.run(&["settle", "--practice"])
+        .exits(4)
+        .says(&["--wait"]);
     assert_eq!(config(), before);
-    let third = shop.pay("3.00", &wx_code(), &["--practice", "--wait", "60"]).exits(0);
+    let third = shop
+        .pay("3.00", &wx_code(), &["--practice", "--wait", "60"])
+        .exits(0);
     assert_eq!(third.last()["state"], "paid");
     shop.finish(first).exits(0);
 }
@@ -36,7 +48,18 @@ fn a_second_practice_till_leaves_the_first_ones_settings_alone() {
 #[test]
 fn practice_killed_and_started_again_settles() {
     let shop = Shop::bare();
-    let running = shop.start(&["--practice", "pay", "--amount", "1", "--qr", "ali", "--json"], None);
+    let running = shop.start(
+        &[
+            "--practice",
+            "pay",
+            "--amount",
+            "1",
+            "--qr",
+            "ali",
+            "--json",
+        ],
+        None,
+    );
     running.until("code_url");
     signal(running.pid(), "KILL");
     shop.finish(running);

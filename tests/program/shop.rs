@@ -50,7 +50,10 @@ request_timeout_s = 2
 pub fn ali_code() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let salt = u64::from(std::process::id()) * 1_000_003;
-    format!("28{:016}", (salt + NEXT.fetch_add(1, Ordering::Relaxed) * 7_919) % 10_u64.pow(16))
+    format!(
+        "28{:016}",
+        (salt + NEXT.fetch_add(1, Ordering::Relaxed) * 7_919) % 10_u64.pow(16)
+    )
 }
 
 /// A fresh WeChat code.
@@ -70,14 +73,25 @@ pub struct Done {
 impl Done {
     #[track_caller]
     pub fn exits(self, code: i32) -> Done {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
         self
     }
 
     /// Standard error is one line that holds each of `parts`.
     #[track_caller]
     pub fn says(self, parts: &[&str]) -> Done {
-        assert_eq!(self.err.lines().count(), 1, "one line on stderr, not:\n{}", self.err);
+        assert_eq!(
+            self.err.lines().count(),
+            1,
+            "one line on stderr, not:\n{}",
+            self.err
+        );
         for part in parts {
             assert!(self.err.contains(part), "{part:?} is not in: {}", self.err);
         }
@@ -100,12 +114,17 @@ impl Done {
 
     #[track_caller]
     pub fn states(&self) -> Vec<String> {
-        self.json().iter().map(|l| l["state"].as_str().unwrap().to_owned()).collect()
+        self.json()
+            .iter()
+            .map(|l| l["state"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     #[track_caller]
     pub fn last(&self) -> Value {
-        self.json().pop().unwrap_or_else(|| panic!("nothing printed; stderr: {}", self.err))
+        self.json()
+            .pop()
+            .unwrap_or_else(|| panic!("nothing printed; stderr: {}", self.err))
     }
 }
 
@@ -119,8 +138,15 @@ pub struct Running {
 
 impl Running {
     pub fn start(mut command: Command, input: Option<&str>) -> Running {
-        let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
-        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdin = if input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
             let _ = stdin.write_all(text.as_bytes());
@@ -130,7 +156,12 @@ impl Running {
             collect(child.stdout.take().unwrap(), Arc::clone(&out)),
             collect(child.stderr.take().unwrap(), Arc::clone(&err)),
         ];
-        Running { child, out, err, readers }
+        Running {
+            child,
+            out,
+            err,
+            readers,
+        }
     }
 
     pub fn pid(&self) -> u32 {
@@ -178,7 +209,11 @@ impl Running {
             let _ = reader.join();
         }
         let (out, err) = (self.out(), self.err.lock().unwrap().clone());
-        Done { code: status.code(), out, err }
+        Done {
+            code: status.code(),
+            out,
+            err,
+        }
     }
 }
 
@@ -197,7 +232,9 @@ fn collect(
         let mut reader = BufReader::new(from);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-            into.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
+            into.lock()
+                .unwrap()
+                .push_str(&String::from_utf8_lossy(&line));
             line.clear();
         }
     })
@@ -205,13 +242,19 @@ fn collect(
 
 /// `kill -NAME pid`.
 pub fn signal(pid: u32, name: &str) {
-    let _ = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
+    let _ = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(pid.to_string())
+        .status();
 }
 
 /// The program with nothing of this machine's in its environment.
 pub fn shouyin(args: &[&str]) -> Command {
     let mut command = Command::new(BIN);
-    command.args(args).env_remove("SHOUYIN_DATA_DIR").env_remove("DISPLAY");
+    command
+        .args(args)
+        .env_remove("SHOUYIN_DATA_DIR")
+        .env_remove("DISPLAY");
     command.env_remove("WAYLAND_DISPLAY");
     command
 }
@@ -261,7 +304,11 @@ impl Shop {
     pub fn bare() -> Shop {
         let temp = tempfile::tempdir().unwrap();
         let dir = temp.path().join("data");
-        Shop { temp, dir, said: Mutex::default() }
+        Shop {
+            temp,
+            dir,
+            said: Mutex::default(),
+        }
     }
 
     #[track_caller]
@@ -311,7 +358,11 @@ impl Shop {
 
     /// Starts `pay --json` with a code.
     pub fn paying(&self, amount: &str, code: &str, more: &[&str]) -> Running {
-        let args = [&["pay", "--amount", amount, "--code-from", "-", "--json"], more].concat();
+        let args = [
+            &["pay", "--amount", amount, "--code-from", "-", "--json"],
+            more,
+        ]
+        .concat();
         self.start(&args, Some(&format!("{code}\n")))
     }
 
@@ -327,7 +378,9 @@ impl Shop {
 
     #[track_caller]
     pub fn bill(&self, bill_no: &str) -> Value {
-        let done = self.run(&["bills", "--json", "--bill-no", bill_no]).exits(0);
+        let done = self
+            .run(&["bills", "--json", "--bill-no", bill_no])
+            .exits(0);
         done.last()
     }
 
@@ -375,6 +428,9 @@ impl Simulator {
         let running = Running::start(shouyin(&args), None);
         let url = running.until("\n").lines().next().unwrap().to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-        Simulator { url, _running: running }
+        Simulator {
+            url,
+            _running: running,
+        }
     }
 }
