@@ -11,10 +11,9 @@ use super::{logging, practice, print_line, runtime, warn_line};
 use crate::domain::bill::{IncidentKind, LookFor, PayAnswer, Qr};
 use crate::domain::gateway::Refusal;
 use crate::domain::{Bill, BillNo, Fen, SaleId, State, Wallet};
-use crate::till::service::{GatewayHealth, Said, ScanText};
-use crate::till::{How, Notice, Opening, PayOrder, PayRefused, Service, Snapshot, Till};
+use crate::till::service::{Said, ScanText};
+use crate::till::{How, Notice, Opening, PayOrder, PayRefused, Service, Till};
 use std::io::BufRead;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -27,10 +26,6 @@ const ROW_WAIT: Duration = Duration::from_secs(3);
 const WRITE_WAIT: Duration = Duration::from_secs(10);
 /// No payment code is longer; more is not read.
 const LONGEST_LINE: u64 = 4096;
-/// A snapshot follows at once.
-const SNAPSHOT_WAIT: Duration = Duration::from_secs(1);
-/// The till takes the same code again after 3 s at the earliest (FATE 6).
-const BOUNCE: Duration = Duration::from_millis(3_200);
 
 pub(super) fn run(home: &Home, args: PayArgs, wait: Duration) -> Outcome {
     check(&args)?;
@@ -49,8 +44,10 @@ pub(super) fn run(home: &Home, args: PayArgs, wait: Duration) -> Outcome {
         practice: simulator.as_ref().map(crate::simulator::Running::customer),
         devices: false,
     })?;
+    let log = runtime.spawn(logging::follow(till.notices()));
     let outcome = runtime.block_on(sell(&till, order, args.json, interrupt));
     drop(till);
+    logging::finish(&runtime, log);
     drop(simulator);
     outcome
 }
@@ -99,66 +96,25 @@ fn read_code() -> Result<ScanText, Failure> {
     Ok(ScanText::new(line.trim().to_owned()))
 }
 
-/// One sale. Where the gateway refused only because this machine's clock is wrong, its answer said
-/// what time it is, and the sale gets one more attempt (FATE: gateway time; work goes on).
-async fn sell(till: &Till, order: PayOrder, json: bool, mut interrupt: Interrupt) -> Outcome {
-    let mut follower = Follower::new(json);
-    let exit = attempt(till, order.clone(), &mut follower, &mut interrupt).await?;
-    let refused = follower.refused_for_clock.take();
-    let off_s = if refused.is_some() {
-        clock_off_s(till).await
-    } else {
-        None
-    };
-    let (Some(off_s), Some(sale)) = (off_s, refused) else {
-        follower.explain();
-        return Ok(exit);
-    };
-    warn_line(&format!(
-        "本机时钟与网关相差 {off_s} 秒：请校准系统时间；按网关的时间再试一次"
-    ));
-    tokio::select! {
-        () = interrupt.came() => return Ok(exit),
-        () = tokio::time::sleep(BOUNCE) => {}
-    }
-    let mut follower = Follower::new(json);
-    let order = PayOrder {
-        sale: Some(sale),
-        ..order
-    };
-    let exit = attempt(till, order, &mut follower, &mut interrupt).await?;
-    follower.explain();
-    Ok(exit)
-}
-
-/// How wrong this machine's clock is by the gateway's answers, where that is much. The snapshot
-/// comes a moment after the notice of what was recorded.
-async fn clock_off_s(till: &Till) -> Option<i64> {
-    let mut snapshots = till.snapshots();
-    let answered = |s: &Arc<Snapshot>| matches!(s.health.gateway, GatewayHealth::Answered { .. });
-    let snapshot = tokio::time::timeout(SNAPSHOT_WAIT, snapshots.wait_for(answered)).await;
-    snapshot.ok()?.ok()?.health.clock_off_s
-}
-
 /// Starts or follows one bill, to its end or until it can't be waited for.
-async fn attempt(
-    till: &Till,
-    order: PayOrder,
-    follower: &mut Follower,
-    interrupt: &mut Interrupt,
-) -> Outcome {
+async fn sell(till: &Till, order: PayOrder, json: bool, mut interrupt: Interrupt) -> Outcome {
     let mut notices = till.notices();
     let bill_no = till.order(order).await.map_err(refused)?;
-    follower.bill_no = Some(bill_no.clone());
+    let mut follower = Follower {
+        bill_no,
+        json,
+        last: None,
+        unwritten_since: None,
+    };
     if let Some(exit) = follower.catch_up(till, &mut notices)? {
-        return Ok(finish(till, &mut notices, follower, exit).await);
+        return Ok(finish(till, &mut notices, &mut follower, exit).await);
     }
     let mut cancelled = false;
     loop {
         tokio::select! {
             () = interrupt.came(), if !cancelled => {
                 cancelled = true;
-                till.cancel(bill_no.clone());
+                till.cancel(follower.bill_no.clone());
             }
             () = follower.written_or_given_up() => return Err(follower.gave_up()),
             notice = notices.recv() => {
@@ -168,7 +124,7 @@ async fn attempt(
                     Err(RecvError::Closed) => return Err(stopped()),
                 };
                 if let Some(exit) = seen {
-                    return Ok(finish(till, &mut notices, follower, exit).await);
+                    return Ok(finish(till, &mut notices, &mut follower, exit).await);
                 }
             }
         }
@@ -215,47 +171,20 @@ struct Shown {
 
 /// Prints each state once, as it comes.
 struct Follower {
-    /// Known once the till has taken the order.
-    bill_no: Option<BillNo>,
+    bill_no: BillNo,
     json: bool,
     last: Option<Shown>,
     unwritten_since: Option<Instant>,
-    /// Why it was not charged.
-    why_not: Option<String>,
-    /// The sale, where the gateway refused signature or timestamp.
-    refused_for_clock: Option<SaleId>,
 }
 
 impl Follower {
-    fn new(json: bool) -> Follower {
-        Follower {
-            bill_no: None,
-            json,
-            last: None,
-            unwritten_since: None,
-            why_not: None,
-            refused_for_clock: None,
-        }
-    }
-
     fn is_ours(&self, bill: &Bill) -> bool {
-        self.bill_no.as_ref() == Some(&bill.bill_no)
+        self.bill_no == bill.bill_no
     }
 
     fn find(&self, till: &Till) -> Result<Option<Bill>, Failure> {
-        match &self.bill_no {
-            Some(bill_no) => till
-                .bill(bill_no)
-                .map_err(|e| Failure::new(Exit::Unknown, e)),
-            None => Ok(None),
-        }
-    }
-
-    /// Says on standard error why nothing was charged.
-    fn explain(&self) {
-        if let Some(why) = &self.why_not {
-            warn_line(why);
-        }
+        till.bill(&self.bill_no)
+            .map_err(|e| Failure::new(Exit::Unknown, e))
     }
 
     /// What was recorded before we listened: every notice, or the bill as it stands where an
@@ -321,11 +250,8 @@ impl Follower {
             if let Some(kind) = &now.incident {
                 warn_line(&format!("{} 需要店长处理：{kind}", bill.bill_no));
             }
-            self.why_not = why_not(bill);
-            if bill.state == State::Refused
-                && matches!(bill.pay, PayAnswer::Refused { code: 1, .. })
-            {
-                self.refused_for_clock = Some(bill.sale.clone());
+            if let Some(why) = why_not(bill) {
+                warn_line(&why);
             }
             self.last = Some(now);
         }
@@ -359,7 +285,7 @@ impl Follower {
     }
 
     fn gave_up(&self) -> Failure {
-        let bill_no = self.bill_no.as_ref().map_or("", BillNo::as_str);
+        let bill_no = &self.bill_no;
         let line = format!(
             "{bill_no} 的结果本机写不进账本：请勿再次收款，腾出磁盘空间后运行 shouyin settle"
         );

@@ -20,6 +20,7 @@ pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome 
         practice: simulator.as_ref().map(crate::simulator::Running::customer),
         devices: false,
     })?;
+    let log = runtime.spawn(logging::follow(till.notices()));
     let limit = Duration::from_secs(seconds.unwrap_or(u64::MAX / 1_000_000));
     runtime.block_on(async {
         tokio::select! {
@@ -29,6 +30,8 @@ pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome 
         }
     });
     let left = till.pending();
+    drop(till);
+    logging::finish(&runtime, log);
     print_line(&match left {
         0 => "没有未了结的账单".to_owned(),
         n => format!("还有 {n} 笔没有了结"),

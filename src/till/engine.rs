@@ -62,28 +62,6 @@ pub(super) enum Reply {
     Revert(Answer<RevertOutcome>),
 }
 
-impl Reply {
-    /// The log says why an answer was none; what counts is in the ledger.
-    fn log_lost(&self, bill_no: &BillNo) {
-        let (asked, why, host, took_ms) = match self {
-            Reply::Pay(Answer { outcome: PayOutcome::Lost(why), host, took_ms, .. }) => {
-                ("pay", why, host, took_ms)
-            }
-            Reply::Status(Answer { outcome: StatusOutcome::NoAnswer(why), host, took_ms, .. }) => {
-                ("status", why, host, took_ms)
-            }
-            Reply::Row(Answer { outcome: RowOutcome::NoAnswer(why), host, took_ms, .. }) => {
-                ("row", why, host, took_ms)
-            }
-            Reply::Revert(Answer { outcome: RevertOutcome::NoAnswer(why), host, took_ms, .. }) => {
-                ("revert", why, host, took_ms)
-            }
-            _ => return,
-        };
-        tracing::warn!(%bill_no, asked, ?why, %host, took_ms, "no usable answer");
-    }
-}
-
 /// A bill in the engine's hands.
 pub(super) struct Held {
     pub case: Case,
@@ -379,9 +357,6 @@ impl Engine {
         let at_ms = self.clock.now().wall_ms;
         match self.ledger.record(what, detail, bill, at_ms) {
             Ok(()) => {
-                let state = bill.state.name();
-                let proof = bill.proof.map(crate::domain::Proof::name);
-                tracing::info!(bill_no = %bill.bill_no, ?what, state, proof, detail, "recorded");
                 self.ledger_down = None;
                 Ok(())
             }
@@ -614,7 +589,6 @@ impl Engine {
     }
 
     fn answered(&mut self, bill_no: &BillNo, reply: Reply) {
-        reply.log_lost(bill_no);
         let (heard, host, date_ms, took_ms) = match &reply {
             Reply::Pay(a) => {
                 let lost = matches!(a.outcome, PayOutcome::Unconnected { .. })

@@ -137,6 +137,8 @@ pub struct World {
     pub secret: String,
     /// WeChat without a certificate: every revert is answered 6.
     pub no_certificate: bool,
+    /// Hand rows of bills that nobody ever paid (they only ask the time) to the script as well.
+    pub all_to_script: bool,
     since_reset: usize,
     script: Script,
     victim: Option<u32>,
@@ -174,6 +176,7 @@ impl Foreign {
             clock_off_ms: 0,
             secret: APP_SECRET.to_owned(),
             no_certificate: false,
+            all_to_script: false,
             since_reset: 0,
             script: Box::new(|_| Play::honest()),
             victim: None,
@@ -315,6 +318,16 @@ fn answer(asked: &Asked, stream: &mut TcpStream, world: &Mutex<World>) -> bool {
             world.wrongs.push(wrong);
             return send(stream, 404, "{}", 0);
         };
+        let known = world
+            .calls
+            .iter()
+            .any(|c| c.op == Op::Pay && c.bill_no == call.bill_no);
+        if call.op == Op::Bills && !known && !world.all_to_script {
+            let body = world.act(&call).to_string();
+            let off = world.clock_off_ms;
+            drop(world);
+            return send(stream, 200, &body, off);
+        }
         world.since_reset += 1;
         call.nth = world.since_reset;
         world.calls.push(call.clone());

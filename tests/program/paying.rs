@@ -516,7 +516,10 @@ fn settle_with_nothing_to_do_ends_at_once() {
     shop.finish(running);
     foreign.world().script(|_| Play::lose_request());
     let running = shop.start(&["settle"], None);
-    while foreign.world().calls.len() < 2 {
+    for _ in 0..3_000 {
+        if foreign.world().calls.len() >= 2 {
+            break;
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
     signal(running.pid(), "TERM");
@@ -525,21 +528,15 @@ fn settle_with_nothing_to_do_ends_at_once() {
 }
 
 #[test]
-fn with_the_clock_an_hour_off_the_sale_is_tried_again_by_the_gateways_clock() {
+fn with_the_clock_an_hour_off_work_goes_on_by_the_gateways_time() {
     let foreign = Foreign::start();
     let shop = Shop::new(&foreign, QUICK);
     for (off_ms, amount) in [(3_600_000, "1.00"), (-3_600_000, "2.00")] {
         foreign.world().clock_off_ms = off_ms;
-        let done = shop
-            .pay(amount, &ali_code(), &[])
-            .exits(0)
-            .says(&["时钟", "校准"]);
-        assert_eq!(done.states(), ["sent", "refused", "sent", "paid"]);
-        let sales: Vec<_> = done.json().iter().map(|l| l["sale"].clone()).collect();
-        assert!(sales.iter().all(|s| *s == sales[0]));
+        let done = shop.pay(amount, &ali_code(), &[]).exits(0).silent();
+        assert_eq!(done.states(), ["sent", "paid"]);
     }
     foreign.assert_treated_well();
-    // A wrong secret is not the clock: nothing is tried again.
     foreign.world().secret = "other".to_owned();
     foreign.world().clock_off_ms = 0;
     let done = shop
@@ -560,8 +557,7 @@ fn killed_with_the_clock_an_hour_off_settle_still_finds_the_money() {
     signal(running.pid(), "KILL");
     shop.finish(running);
     shop.settle().exits(0).silent();
-    let states: Vec<_> = shop.bills().iter().map(|b| b["state"].clone()).collect();
-    assert_eq!(states, ["refused", "paid"]);
+    assert_eq!(shop.bills().pop().unwrap()["state"], "paid");
     foreign.assert_treated_well();
 }
 
