@@ -73,7 +73,7 @@ fn nothing_is_sent_unrecorded_and_nothing_unwritten_is_printed_as_paid() {
         .chain([1, 3, 1_000, 10_000])
         .collect();
     // A few at a time: most of them wait for the disk.
-    for batch in sizes.chunks(10) {
+    for batch in sizes.chunks(15) {
         std::thread::scope(|scope| {
             let running: Vec<_> = batch
                 .iter()

@@ -193,7 +193,6 @@ fn one_whom_nobody_pays_is_undone_at_its_deadline() {
     assert_eq!(done.last()["returned"], false);
 }
 
-#[test]
 fn one_that_cannot_be_reverted_is_watched_with_exit_3_until_it_has_expired() {
     let foreign = Foreign::start();
     foreign.world().customer = Customer::Never;
@@ -217,7 +216,7 @@ fn one_that_cannot_be_reverted_is_watched_with_exit_3_until_it_has_expired() {
         shop.bills()
     );
     // Expired is looked at again two hours later (FATE 14, 16): settle has something left.
-    let done = shop.run(&["settle", "--for", "50"]);
+    let done = shop.run(&["settle", "--for", "40"]);
     let bills = shop.bills();
     assert!(
         bills
@@ -294,7 +293,6 @@ fn a_lost_answer_is_never_shown_as_failed() {
     foreign.assert_treated_well();
 }
 
-#[test]
 fn a_lost_request_is_not_sent_only_once_it_is_proven() {
     let foreign = Foreign::start();
     let shop = Shop::new(&foreign, QUICK);
@@ -313,7 +311,6 @@ fn a_lost_request_is_not_sent_only_once_it_is_proven() {
     assert!(lasted >= 11_000, "{lasted}");
 }
 
-#[test]
 fn a_silent_gateway_ends_as_unresolved_with_exit_3_and_settle_goes_on() {
     let foreign = Foreign::start();
     let shop = Shop::new(&foreign, QUICK);
@@ -646,7 +643,6 @@ fn one_who_pays_just_before_the_revert_gets_it_back() {
     );
 }
 
-#[test]
 fn without_a_witness_reverted_is_looked_at_again() {
     let foreign = Foreign::start();
     foreign.world().customer = Customer::Never;
@@ -660,4 +656,42 @@ fn without_a_witness_reverted_is_looked_at_again() {
     let due = shop.bills()[0]["next_at"].as_i64().unwrap();
     assert!(due - done.last()["ended_at"].as_i64().unwrap() >= 590_000);
     shop.run(&["settle", "--for", "1"]).exits(3).silent();
+}
+
+/// These wait for proofs that stand 10 to 60 s apart: all at the same time. A failure is named by
+/// its thread.
+#[test]
+fn slow_ends_each_keep_their_rule() {
+    let rules: [(&str, fn()); 4] = [
+        (
+            "one_that_cannot_be_reverted_is_watched_with_exit_3_until_it_has_expired",
+            one_that_cannot_be_reverted_is_watched_with_exit_3_until_it_has_expired,
+        ),
+        (
+            "a_lost_request_is_not_sent_only_once_it_is_proven",
+            a_lost_request_is_not_sent_only_once_it_is_proven,
+        ),
+        (
+            "a_silent_gateway_ends_as_unresolved_with_exit_3_and_settle_goes_on",
+            a_silent_gateway_ends_as_unresolved_with_exit_3_and_settle_goes_on,
+        ),
+        (
+            "without_a_witness_reverted_is_looked_at_again",
+            without_a_witness_reverted_is_looked_at_again,
+        ),
+    ];
+    let running: Vec<_> = rules
+        .into_iter()
+        .map(|(name, rule)| {
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(rule)
+                .unwrap()
+        })
+        .collect();
+    for rule in running {
+        if let Err(panic) = rule.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
