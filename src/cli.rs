@@ -10,6 +10,7 @@ mod home;
 pub mod logging;
 mod pay;
 mod practice;
+mod running;
 mod settle;
 mod setup;
 mod signals;
@@ -202,6 +203,7 @@ struct SettleArgs {
 
 /// Runs the program; `main` only calls this.
 pub fn main() -> ExitCode {
+    signals::survive_file_limits();
     let outcome = match Cli::try_parse() {
         Ok(cli) => run(cli),
         Err(error) => usage(&error),
@@ -312,11 +314,9 @@ fn one_line(text: &str) -> String {
 
 /// A runtime for what a command itself waits for; the till has its own.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|e| Failure::no(format!("系统资源不够，启动不了：{e}")))?;
-    signals::survive_file_limits(&runtime);
-    Ok(runtime)
+        .map_err(|e| Failure::no(format!("系统资源不够，启动不了：{e}")))
 }

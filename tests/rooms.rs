@@ -1,6 +1,9 @@
 //! Who may use whom (DESIGN: the rooms), held by reading the source's paths: every `crate::x`,
 //! `super::…::x` and foreign crate name, wherever it stands, not only `use` lines.
 
+// Helpers of tests may give up like tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -4,14 +4,24 @@
 //! PIN or a payment code (I12): only this program's own lines get in, since a library's may quote
 //! a whole request. A log that can't be written stops nothing.
 
+use crate::domain::{Bill, Proof};
+use crate::till::Notice;
 use std::path::Path;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
 /// How many files are kept.
 const FILES: usize = 14;
-/// Only this program's lines, and only what a support person needs.
-const WHAT: &str = "off,shouyin=info";
+/// Only this program's lines: what became of bills, and each request with its host, path, time
+/// and failure. Bodies and queries are in none of them.
+const WHAT: &str = "off,shouyin=info,shouyin::gateway::beecloud::transport=debug";
+/// The last lines of a till that has stopped come at once.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Starts logging into `dir`/log. A second call in the same process changes nothing.
 pub fn start(dir: &Path) {
@@ -42,6 +52,47 @@ pub fn start(dir: &Path) {
             "started"
         );
     }
+}
+
+/// Writes every change of every bill, until the till is gone. For each client of a till: spawn it
+/// with the till's notices.
+pub async fn follow(mut notices: Receiver<Notice>) {
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Changed(bill)) => note(&bill, true),
+            Ok(Notice::Unwritten(bill)) => note(&bill, false),
+            Ok(_) => {}
+            Err(RecvError::Lagged(lines)) => tracing::warn!(lines, "changes are not in this log"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Waits for the last lines of a till that was dropped.
+pub(super) fn finish(runtime: &Runtime, log: JoinHandle<()>) {
+    let _ = runtime.block_on(async { tokio::time::timeout(LAST_LINES, log).await });
+}
+
+fn note(bill: &Bill, recorded: bool) {
+    let proof = bill.proof.map(Proof::name);
+    let incident = bill.incident.as_ref().map(|i| i.kind.to_string());
+    let alarm = bill
+        .alarm
+        .as_ref()
+        .map(|a| format!("{} {}", a.code, a.detail));
+    tracing::info!(
+        bill_no = %bill.bill_no,
+        amount = %bill.amount,
+        channel = bill.channel.name(),
+        state = bill.state.name(),
+        proof,
+        pay = ?bill.pay,
+        reverts = bill.reverts.map(|r| r.count),
+        incident,
+        alarm,
+        recorded,
+        "bill"
+    );
 }
 
 /// Where a panic was, never its words: they may quote anything.

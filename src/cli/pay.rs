@@ -7,12 +7,12 @@
 use super::bills::Line;
 use super::signals::Interrupt;
 use super::{Exit, Failure, Home, Outcome, PayArgs};
-use super::{logging, practice, print_line, runtime, warn_line};
+use super::{print_line, running, runtime, warn_line};
 use crate::domain::bill::{IncidentKind, LookFor, PayAnswer, Qr};
 use crate::domain::gateway::Refusal;
 use crate::domain::{Bill, BillNo, Fen, SaleId, State, Wallet};
 use crate::till::service::{Said, ScanText};
-use crate::till::{How, Notice, Opening, PayOrder, PayRefused, Service, Till};
+use crate::till::{How, Notice, PayOrder, PayRefused, Service, Till};
 use std::io::BufRead;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
@@ -33,20 +33,9 @@ pub(super) fn run(home: &Home, args: PayArgs, wait: Duration) -> Outcome {
     let order = order(&args)?;
     let runtime = runtime()?;
     let interrupt = Interrupt::catch(&runtime)?;
-    let simulator = match home.is_live() {
-        true => None,
-        false => Some(practice::start(home, &runtime, wait)?),
-    };
-    logging::start(&home.reading_dir());
-    let till = Till::open(Opening {
-        dir: home.reading_dir(),
-        wait,
-        practice: simulator.as_ref().map(crate::simulator::Running::customer),
-        devices: false,
-    })?;
-    let outcome = runtime.block_on(sell(&till, order, args.json, interrupt));
-    drop(till);
-    drop(simulator);
+    let running = running::open(home, &runtime, wait, false)?;
+    let outcome = runtime.block_on(sell(&running.till, order, args.json, interrupt));
+    running.close(&runtime);
     outcome
 }
 
@@ -94,6 +83,7 @@ fn read_code() -> Result<ScanText, Failure> {
     Ok(ScanText::new(line.trim().to_owned()))
 }
 
+/// Starts or follows one bill, to its end or until it can't be waited for.
 async fn sell(till: &Till, order: PayOrder, json: bool, mut interrupt: Interrupt) -> Outcome {
     let mut notices = till.notices();
     let bill_no = till.order(order).await.map_err(refused)?;
@@ -143,14 +133,10 @@ async fn finish(
     exit: Exit,
 ) -> Exit {
     let checked = async {
-        let mut look = till
-            .bill(&follower.bill_no)
-            .ok()
-            .flatten()
-            .and_then(|b| b.look);
+        let mut look = follower.find(till).ok().flatten().and_then(|b| b.look);
         while look.is_some_and(|l| l.look_for == LookFor::PaidRow) {
             match notices.recv().await {
-                Ok(Notice::Changed(bill)) if bill.bill_no == follower.bill_no => {
+                Ok(Notice::Changed(bill)) if follower.is_ours(&bill) => {
                     look = bill.look;
                     follower.saw(&bill);
                 }
@@ -179,6 +165,15 @@ struct Follower {
 }
 
 impl Follower {
+    fn is_ours(&self, bill: &Bill) -> bool {
+        self.bill_no == bill.bill_no
+    }
+
+    fn find(&self, till: &Till) -> Result<Option<Bill>, Failure> {
+        till.bill(&self.bill_no)
+            .map_err(|e| Failure::new(Exit::Unknown, e))
+    }
+
     /// What was recorded before we listened: every notice, or the bill as it stands where an
     /// earlier sale is followed.
     fn catch_up(
@@ -201,9 +196,7 @@ impl Follower {
     }
 
     fn look_up(&mut self, till: &Till) -> Result<Option<Exit>, Failure> {
-        let bill = till
-            .bill(&self.bill_no)
-            .map_err(|e| Failure::new(Exit::Unknown, e))?;
+        let bill = self.find(till)?;
         Ok(bill.and_then(|bill| self.saw(&bill)))
     }
 
@@ -222,7 +215,7 @@ impl Follower {
     fn saw(&mut self, bill: &Bill) -> Option<Exit> {
         // A code that is here and not drawn yet: the next record says whether it is.
         let undrawn = matches!(bill.qr, Qr::Ready { .. }) && bill.state == State::Awaiting;
-        if bill.bill_no != self.bill_no || undrawn {
+        if !self.is_ours(bill) || undrawn {
             return None;
         }
         self.unwritten_since = None;
@@ -254,7 +247,7 @@ impl Follower {
 
     /// An end that is not in the ledger is not printed as one; it is tried again for a while.
     fn unwritten(&mut self, bill: &Bill) {
-        let ours = bill.bill_no == self.bill_no && ends(bill.state).is_some();
+        let ours = self.is_ours(bill) && ends(bill.state).is_some();
         if !ours || self.unwritten_since.is_some() {
             return;
         }
@@ -279,9 +272,9 @@ impl Follower {
     }
 
     fn gave_up(&self) -> Failure {
+        let bill_no = &self.bill_no;
         let line = format!(
-            "{} 的结果本机写不进账本：请勿再次收款，腾出磁盘空间后运行 shouyin settle",
-            self.bill_no
+            "{bill_no} 的结果本机写不进账本：请勿再次收款，腾出磁盘空间后运行 shouyin settle"
         );
         Failure::new(Exit::Unknown, line)
     }

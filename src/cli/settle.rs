@@ -1,34 +1,25 @@
 //! `shouyin settle`: runs the till without a window until nothing is open and nothing is due.
 
 use super::signals::Interrupt;
-use super::{Exit, Home, Outcome, logging, practice, print_line, runtime};
-use crate::till::{Opening, Service, Till};
+use super::{Exit, Home, Outcome, print_line, running, runtime};
+use crate::till::{Service, Till};
 use std::time::Duration;
 
 pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome {
     home.must_choose()?;
     let runtime = runtime()?;
     let mut interrupt = Interrupt::catch(&runtime)?;
-    let simulator = match home.is_live() {
-        true => None,
-        false => Some(practice::start(home, &runtime, wait)?),
-    };
-    logging::start(&home.reading_dir());
-    let till = Till::open(Opening {
-        dir: home.reading_dir(),
-        wait,
-        practice: simulator.as_ref().map(crate::simulator::Running::customer),
-        devices: false,
-    })?;
+    let running = running::open(home, &runtime, wait, false)?;
     let limit = Duration::from_secs(seconds.unwrap_or(u64::MAX / 1_000_000));
     runtime.block_on(async {
         tokio::select! {
-            () = settled(&till) => {}
+            () = settled(&running.till) => {}
             () = tokio::time::sleep(limit) => {}
             () = interrupt.came() => {}
         }
     });
-    let left = till.pending();
+    let left = running.till.pending();
+    running.close(&runtime);
     print_line(&match left {
         0 => "没有未了结的账单".to_owned(),
         n => format!("还有 {n} 笔没有了结"),

@@ -48,17 +48,19 @@ impl Interrupt {
 
 /// Where files may not grow (ulimit -f) a write shall fail like on a full disk, and not end the
 /// process in the middle of a payment.
-pub(super) fn survive_file_limits(runtime: &Runtime) {
-    /// SIGXFSZ.
-    #[cfg(target_os = "linux")]
-    const FILE_TOO_LARGE: i32 = 25;
+pub(super) fn survive_file_limits() {
     #[cfg(target_os = "linux")]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let _inside = runtime.enter();
-        // Once caught it stays caught; nobody has to listen.
-        let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+        /// SIGXFSZ.
+        const FILE_TOO_LARGE: i32 = 25;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build();
+        if let Ok(runtime) = runtime {
+            let _inside = runtime.enter();
+            // Once caught it stays caught for the life of the process; nobody has to listen.
+            let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+        }
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = runtime;
 }

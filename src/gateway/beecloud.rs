@@ -185,7 +185,9 @@ impl Gateway for Client {
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>> {
         let prepared = self.signer(at_ms).bills(bill_no);
-        let read = |body: &[u8]| answer::bills(body, bill_no);
+        let read = |body: &[u8]| {
+            answer::row_without_secret(answer::bills(body, bill_no), &self.app_secret)
+        };
         Box::pin(self.query(host, prepared, read, RowOutcome::NoAnswer))
     }
 
@@ -196,7 +198,8 @@ impl Gateway for Client {
         bill_no: &'a BillNo,
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>> {
-        let read = |body: &[u8]| answer::bill(body, bill_no);
+        let read =
+            |body: &[u8]| answer::row_without_secret(answer::bill(body, bill_no), &self.app_secret);
         match self.signer(at_ms).bill(id) {
             Some(prepared) => Box::pin(self.query(host, prepared, read, RowOutcome::NoAnswer)),
             None => {

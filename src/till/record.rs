@@ -53,11 +53,6 @@ impl Engine {
         self.stale = true;
         let at_ms = self.clock.now().wall_ms;
         let result = self.ledger.record(what, detail, bill, at_ms);
-        if result.is_ok() {
-            let state = bill.state.name();
-            let proof = bill.proof.map(crate::domain::Proof::name);
-            tracing::info!(bill_no = %bill.bill_no, ?what, state, proof, detail, "recorded");
-        }
         self.judge_write(&result);
         result
     }

@@ -115,7 +115,6 @@ impl Engine {
     }
 
     pub(super) fn answered(&mut self, bill_no: &BillNo, reply: Reply) {
-        reply.log_lost(bill_no);
         match &reply {
             Reply::Pay(a) => {
                 let lost = matches!(a.outcome, PayOutcome::Unconnected { .. })
@@ -235,38 +234,4 @@ fn row_is_silent(answer: &Answer<RowOutcome>) -> bool {
 /// The host gave nothing that a gateway says; a result code is an answer.
 fn is_silence(why: &Lost) -> bool {
     !matches!(why, Lost::Code(_) | Lost::Incomplete)
-}
-
-impl Reply {
-    /// The log says why an answer was none; what counts is in the ledger.
-    fn log_lost(&self, bill_no: &BillNo) {
-        let (asked, why, host, took_ms) = match self {
-            Reply::Pay(Answer {
-                outcome: PayOutcome::Lost(why),
-                host,
-                took_ms,
-                ..
-            }) => ("pay", why, host, took_ms),
-            Reply::Status(Answer {
-                outcome: StatusOutcome::NoAnswer(why),
-                host,
-                took_ms,
-                ..
-            }) => ("status", why, host, took_ms),
-            Reply::Row(Answer {
-                outcome: RowOutcome::NoAnswer(why),
-                host,
-                took_ms,
-                ..
-            }) => ("row", why, host, took_ms),
-            Reply::Revert(Answer {
-                outcome: RevertOutcome::NoAnswer(why),
-                host,
-                took_ms,
-                ..
-            }) => ("revert", why, host, took_ms),
-            _ => return,
-        };
-        tracing::warn!(%bill_no, asked, ?why, %host, took_ms, "no usable answer");
-    }
 }

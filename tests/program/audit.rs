@@ -32,7 +32,7 @@ fn what_somebody_changed_is_named() {
         ("DELETE FROM event WHERE seq = 3", "event 3"),
         (
             "DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)",
-            "head",
+            "event ",
         ),
         ("DELETE FROM event WHERE seq = 1", "event 1"),
         ("UPDATE bill SET amount = 1 WHERE amount = 200", "bill"),

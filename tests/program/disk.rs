@@ -73,7 +73,7 @@ fn nothing_is_sent_unrecorded_and_nothing_unwritten_is_printed_as_paid() {
         .chain([1, 3, 1_000, 10_000])
         .collect();
     // A few at a time: most of them wait for the disk.
-    for batch in sizes.chunks(10) {
+    for batch in sizes.chunks(15) {
         std::thread::scope(|scope| {
             let running: Vec<_> = batch
                 .iter()
@@ -91,6 +91,31 @@ fn nothing_is_sent_unrecorded_and_nothing_unwritten_is_printed_as_paid() {
         outcomes.contains(&true) && outcomes.contains(&false),
         "{outcomes:?}"
     );
+}
+
+#[test]
+fn a_setup_that_does_not_fit_makes_nothing_live() {
+    let foreign = Foreign::start();
+    let toml = crate::shop::toml(&foreign.url(), QUICK);
+    let mut failed = 0;
+    for blocks in [0, 1, 2, 8, 64, 130, 200] {
+        let shop = Shop::bare();
+        let line = format!(
+            "ulimit -f {blocks}; exec '{BIN}' setup --from - --data-dir '{}'",
+            shop.dir()
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]);
+        let done = Running::start(command, Some(&toml)).wait();
+        if done.code != Some(0) {
+            failed += 1;
+            done.exits(1).says(&[]);
+            assert!(!shop.dir.join("config.toml").exists(), "{blocks}");
+        }
+        shop.setup(&toml).exits(0).silent();
+        shop.pay("1.00", &ali_code(), &[]).exits(0);
+    }
+    assert!(failed > 0);
 }
 
 /// Gives everything to a user without rights and takes away writing. `None`: not possible here.
@@ -155,12 +180,6 @@ fn in_a_read_only_directory_nothing_is_sent_and_one_line_says_so() {
     let done = run(&pay, Some(&code)).exits(1).says(&[]);
     assert_eq!((done.out.as_str(), foreign.world().calls.len()), ("", sent));
     run(&["settle", "--for", "1"], None).exits(1).says(&[]);
-    run(
-        &["setup", "--from", "-"],
-        Some(&crate::shop::toml(&foreign.url(), QUICK)),
-    )
-    .exits(1)
-    .says(&[]);
     let doctor = run(&["doctor"], None).exits(1);
     assert!(doctor.out.contains("fail directory"), "{}", doctor.out);
     let bills = run(&["bills", "--json"], None);
@@ -168,6 +187,10 @@ fn in_a_read_only_directory_nothing_is_sent_and_one_line_says_so() {
         bills.code == Some(0) || bills.err.lines().count() == 1,
         "{bills:?}"
     );
+    let toml = crate::shop::toml(&foreign.url(), QUICK);
+    run(&["setup", "--from", "-"], Some(&toml))
+        .exits(1)
+        .says(&[]);
     let _ = Command::new("chmod")
         .args(["-R", "u+w"])
         .arg(shop.temp.path())

@@ -116,6 +116,7 @@ fn a_clock_an_hour_off_fails_as_the_clock_and_not_as_the_secret() {
 #[test]
 fn what_is_no_gateway_fails() {
     let foreign = Foreign::start();
+    foreign.world().all_to_script = true;
     let shop = Shop::new(&foreign, QUICK);
     for play in [
         Play::say(200, "<html>portal</html>"),

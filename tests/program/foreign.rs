@@ -46,6 +46,8 @@ pub enum Send {
     Answer,
     AnswerThenKill,
     Close,
+    /// The honest answer, so much later.
+    Late(Duration),
     Hang(Duration),
     Body(u16, String),
     /// Promises more than it sends, then closes.
@@ -97,6 +99,8 @@ pub enum Customer {
     AtStatus(u32),
     /// Types a password for so long.
     Password(Duration),
+    /// Pays between the last status and the revert.
+    AtRevert,
     Never,
     NoMoney,
 }
@@ -133,6 +137,8 @@ pub struct World {
     pub secret: String,
     /// WeChat without a certificate: every revert is answered 6.
     pub no_certificate: bool,
+    /// Hand rows of bills that nobody ever paid (they only ask the time) to the script as well.
+    pub all_to_script: bool,
     since_reset: usize,
     script: Script,
     victim: Option<u32>,
@@ -170,6 +176,7 @@ impl Foreign {
             clock_off_ms: 0,
             secret: APP_SECRET.to_owned(),
             no_certificate: false,
+            all_to_script: false,
             since_reset: 0,
             script: Box::new(|_| Play::honest()),
             victim: None,
@@ -311,6 +318,16 @@ fn answer(asked: &Asked, stream: &mut TcpStream, world: &Mutex<World>) -> bool {
             world.wrongs.push(wrong);
             return send(stream, 404, "{}", 0);
         };
+        let known = world
+            .calls
+            .iter()
+            .any(|c| c.op == Op::Pay && c.bill_no == call.bill_no);
+        if call.op == Op::Bills && !known && !world.all_to_script {
+            let body = world.act(&call).to_string();
+            let off = world.clock_off_ms;
+            drop(world);
+            return send(stream, 200, &body, off);
+        }
         world.since_reset += 1;
         call.nth = world.since_reset;
         world.calls.push(call.clone());
@@ -335,6 +352,10 @@ fn answer(asked: &Asked, stream: &mut TcpStream, world: &Mutex<World>) -> bool {
             false
         }
         Send::Close => false,
+        Send::Late(time) => {
+            std::thread::sleep(time);
+            send(stream, 200, &body, off)
+        }
         Send::Hang(time) => {
             std::thread::sleep(time);
             false
@@ -569,6 +590,7 @@ impl World {
             self.wrongs.push("revert of WX_NATIVE".to_owned());
             return code(5, "PARAM_INVALID", "");
         }
+        there.paid |= matches!(there.customer, Customer::AtRevert);
         there.reverted = true;
         ok(json!({ "revert_status": true }))
     }

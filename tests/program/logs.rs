@@ -21,7 +21,14 @@ fn the_log_says_what_became_of_a_bill_and_why_an_answer_did_not_count() {
         has(&[&no, "sent"]) && has(&[&no, "awaiting"]) && has(&[&no, "paid"]),
         "{text}"
     );
-    assert!(has(&[&no, "WARN", "pay", "502", &foreign.url()]), "{text}");
+    assert!(
+        has(&[&no, "502"]),
+        "the pay answer was lost, and why: {text}"
+    );
+    assert!(
+        has(&["/2/rest/offline/bill", "502", &foreign.url()]),
+        "{text}"
+    );
     assert!(
         !text.contains("app_sign") && !text.contains("<html>"),
         "{text}"

@@ -1,6 +1,9 @@
 //! The program from outside: its real binary, its real files, loopback HTTP. One test binary, so
 //! that the program is linked once.
 
+// Helpers of tests may give up like tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod audit;
 mod commands;
 mod disk;

@@ -44,9 +44,11 @@ impl Watched {
         let code = code.to_owned();
         self.foreign
             .world()
-            .script(move |call| match call.op == op {
-                true => Play::act_and_say(200, &body(&call.bill_no, &code).to_string()),
-                false => Play::honest(),
+            .script(move |call| match (call.op == op, call.op) {
+                (true, _) => Play::act_and_say(200, &body(&call.bill_no, &code).to_string()),
+                // The row is read while the bill is open only where pay and status say nothing.
+                (_, Op::Pay | Op::Status) if op == Op::Bills => Play::lose_answer(),
+                _ => Play::honest(),
             });
     }
 
@@ -120,7 +122,7 @@ fn ordinary_days_leave_none() {
         .shop
         .setup(&toml(&watched.foreign.url(), QUICK).replace('"', ""))
         .exits(2);
-    watched.shop.run(&["doctor"]).exits(1);
+    watched.shop.run(&["doctor"]).exits(0);
     watched.shop.run(&["bills"]).exits(0);
     watched.assert_hidden();
 }
@@ -148,7 +150,11 @@ fn killed_tills_leave_none() {
 #[test]
 fn what_a_wrong_gateway_echoes_is_not_kept() {
     let watched = Watched::new(QUICK);
-    let echoes: [(Op, fn(&str, &str) -> serde_json::Value); 7] = [
+    let echoes: [(Op, fn(&str, &str) -> serde_json::Value); 8] = [
+        (Op::Status, |_, code| {
+            json!({"result_code": 0, "pay_result": "true", "errMsg": code,
+            "err_detail": APP_SECRET})
+        }),
         (Op::Pay, |_, code| {
             json!({"result_code": 5, "result_msg": "PARAM_INVALID",
             "err_detail": format!("bad auth_code {code} signed with {APP_SECRET}")})
@@ -187,11 +193,28 @@ fn what_a_wrong_gateway_echoes_is_not_kept() {
             Op::Status => Customer::Never,
             _ => Customer::AtOnce,
         };
-        // A row is read only where the answer to pay was lost or said paid; it is 1.00 each time.
         let done = watched.shop.pay("1.00", &code, &["--another"]);
         assert!(matches!(done.code, Some(0 | 1 | 3)), "echo {n}: {done:?}");
         watched.assert_hidden();
     }
+}
+
+#[test]
+fn a_qr_that_holds_the_secret_is_not_shown() {
+    let watched = Watched::new(QUICK);
+    watched.echo(Op::Pay, "", |_, _| {
+        json!({"result_code": 0, "code_url": format!("https://qr.example/?key={APP_SECRET}")})
+    });
+    watched.foreign.world().customer = Customer::Never;
+    let done = watched
+        .shop
+        .run(&["pay", "--amount", "1.00", "--qr", "ali", "--json"])
+        .exits(1);
+    assert!(
+        done.json().iter().all(|l| l.get("code_url").is_none()),
+        "{done:?}"
+    );
+    watched.assert_hidden();
 }
 
 #[test]

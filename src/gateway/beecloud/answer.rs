@@ -4,14 +4,14 @@
 //! count only as JSON booleans, `result_code` only as an integer, a key that comes twice makes
 //! the whole answer unreadable, and no second spelling is read (answers carry camelCase twins).
 
-use super::detail::clean;
+use super::detail::{clean, is_code};
 use super::refusal::{Verdict, is_not_revertible, read_pay};
 use super::strict_json::read_object;
 use crate::domain::gateway::{
     Lost, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, Fen};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// An answer: its result_code, and the rest to be looked at by who needs it.
@@ -68,7 +68,7 @@ pub(super) fn pay(body: &[u8], request: &PayRequest, secret: &SecretString) -> P
     let code = request.auth_code.as_ref().map(|c| c.expose());
     let detail = || clean(body.raw_detail(), code, secret);
     match body.result_code {
-        0 => accepted(&body, request.channel),
+        0 => without_secret(accepted(&body, request.channel), secret),
         code @ 1..=6 => PayOutcome::Refused {
             code,
             detail: detail(),
@@ -102,6 +102,29 @@ fn accepted(body: &Body, channel: Channel) -> PayOutcome {
         // SCAN and BC_SCAN may answer with channel_type alone (PROTOCOL: pay, offline).
         Value::Null if channel_type.is_some() => PayOutcome::Waiting { channel_type },
         _ => PayOutcome::Lost(Lost::Incomplete),
+    }
+}
+
+/// A code_url is kept and shown: one that holds our own secret is none (I12).
+fn without_secret(outcome: PayOutcome, secret: &SecretString) -> PayOutcome {
+    match outcome {
+        PayOutcome::Code { code_url } if code_url.contains(secret.expose_secret()) => {
+            PayOutcome::Lost(Lost::Incomplete)
+        }
+        outcome => outcome,
+    }
+}
+
+/// A row whose numbers echo our own secret goes without them (I12).
+pub(super) fn row_without_secret(outcome: RowOutcome, secret: &SecretString) -> RowOutcome {
+    let innocent = |text: &String| !text.contains(secret.expose_secret());
+    match outcome {
+        RowOutcome::Row(row) => RowOutcome::Row(Row {
+            trade_no: row.trade_no.filter(innocent),
+            id: row.id.filter(innocent),
+            ..row
+        }),
+        outcome => outcome,
     }
 }
 
@@ -234,9 +257,10 @@ fn row_of(row: &Value) -> Option<Row> {
     })
 }
 
-/// Numbers and ids that are kept and shown: printable ASCII, at most 64 characters.
+/// Numbers and ids that are kept and shown: printable ASCII, at most 64 characters, and never a
+/// payment code that came back (I12).
 fn is_short_plain(text: &str) -> bool {
-    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_graphic())
+    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_graphic()) && !is_code(text)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Cleans the gateway's own words for screen, log and ledger (I12): what a gateway echoes may
 //! hold the payment code or a secret, and may be anything else.
 
+use crate::domain::AuthCode;
 use secrecy::{ExposeSecret, SecretString};
 
 /// At most this many characters of err_detail are kept.
@@ -25,7 +26,30 @@ pub(super) fn clean(text: &str, auth_code: Option<&str>, secret: &SecretString) 
             out = out.replace(hidden, "…");
         }
     }
-    out.trim().chars().take(MAX_CHARS).collect()
+    blot_codes(&out).trim().chars().take(MAX_CHARS).collect()
+}
+
+/// Blots out every number that has the shape of a WeChat or Alipay payment code: status, revert
+/// and rows are asked without knowing the code, so only its shape can tell it.
+fn blot_codes(text: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_digit) {
+        let (before, digits_on) = rest.split_at(start);
+        let end = digits_on.find(|c| !is_digit(c)).unwrap_or(digits_on.len());
+        let (digits, after) = digits_on.split_at(end);
+        out.push_str(before);
+        out.push_str(if is_code(digits) { "…" } else { digits });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text is a wallet's payment code.
+pub(super) fn is_code(text: &str) -> bool {
+    AuthCode::parse(text).is_ok_and(|code| code.kind().wallet().is_some())
 }
 
 /// Zero-width and direction-changing characters: they hide text or turn an amount around.
@@ -54,6 +78,23 @@ mod tests {
         assert_eq!(clean_it("13456789\u{0}0123\u{200b}456789"), "…");
         let padded = format!("{}134567890123456789", "x".repeat(190));
         assert!(!clean_it(&padded).contains("1345"), "not cut before");
+    }
+
+    #[test]
+    fn a_code_is_blotted_out_by_its_shape_where_nobody_knows_it() {
+        let secret = SecretString::from("app-secret-demo");
+        let clean_it = |text: &str| clean(text, None, &secret);
+        assert_eq!(
+            clean_it("code 281234567890123456, 134567890123456789."),
+            "code …, …."
+        );
+        let numbers =
+            "2026112022001401234567890123 20261120010000010ABCDEFG 12345 1395412345678901";
+        assert_eq!(
+            clean_it(numbers),
+            numbers,
+            "numbers of bills and trades stay"
+        );
     }
 
     #[test]
