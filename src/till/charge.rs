@@ -73,10 +73,8 @@ impl Engine {
                 return Ok(());
             }
         }
-        if let Some(bill) = self.staged_bill() {
-            if !bill.state.is_terminal() && !self.may_retry_stage() {
-                return Err(Said::StageBusy);
-            }
+        if self.stage_is_open() {
+            return Err(Said::StageBusy);
         }
         if self.settings.qr_channel(wallet).is_none() {
             return Err(Said::NoQrChannel(wallet));

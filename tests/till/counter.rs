@@ -106,7 +106,8 @@ fn a_bounce_after_a_refusal_is_not_the_next_attempt() {
 fn a_scan_while_waiting_sends_nothing() {
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
-    shop.charge(1000, Wallet::Alipay);
+    let bill_no = shop.charge(1000, Wallet::Alipay);
+    shop.until_state(&bill_no, State::Awaiting);
     let other = shop.fresh_code(Wallet::Wechat);
     shop.scan(&other, Some(2000));
     shop.until_said("the stage is busy", |s| *s == Said::StageBusy);
@@ -149,6 +150,7 @@ fn a_bill_that_ends_off_the_stage_is_announced_as_the_one_before_and_stays_to_do
     let mut shop = Shop::open();
     shop.plan(Act::Never, Network::Normal);
     let bill_no = shop.charge(1000, Wallet::Alipay);
+    shop.until_state(&bill_no, State::Awaiting);
     shop.send(Command::ServeNext);
     shop.until("in progress", |s| {
         is_listed(&s.in_progress, &bill_no).then_some(())
@@ -404,7 +406,8 @@ fn the_latest_are_the_newest_that_ended_and_today_counts_what_was_kept() {
     // Bills in progress take nobody's place.
     for i in 0..3 {
         shop.plan(Act::Never, Network::Normal);
-        shop.charge(900 + i, Wallet::Alipay);
+        let bill_no = shop.charge(900 + i, Wallet::Alipay);
+        shop.until_state(&bill_no, State::Awaiting);
         shop.send(Command::ServeNext);
     }
     paid.reverse();
