@@ -241,9 +241,7 @@ fn every_happening_has_its_word_and_comes_back_in_the_story() {
     ];
     for (i, what) in (0..).zip(&all) {
         let detail = (i == 1).then_some("api2");
-        room.ledger
-            .record(what.clone(), detail, &bill, T0 + i)
-            .unwrap();
+        room.ledger.record(*what, detail, &bill, T0 + i).unwrap();
     }
     room.start(2);
     let story = room.ledger.story(&bill.bill_no).unwrap();

@@ -294,13 +294,16 @@ impl Engine {
         held.wake = None;
         let was = held.case.bill.state;
         let cancelled = event == Event::CancelAsked;
-        let (case, actions) = step(held.case.clone(), event, &now, &self.policy);
-        held.case = case;
-        let became_paid = was != State::Paid && held.case.bill.state == State::Paid;
-        self.execute(bill_no, actions.into());
-        if became_paid {
-            self.find_double_payment(bill_no);
+        let (mut case, mut actions) = step(held.case.clone(), event, &now, &self.policy);
+        let became_paid = was != State::Paid && case.bill.state == State::Paid;
+        if became_paid && let Some(other) = self.other_paid(&case.bill) {
+            let (twice, more) = step(case, Event::OtherPaid { other }, &now, &self.policy);
+            (case, actions) = (twice, in_one_record(actions, more));
         }
+        if let Some(held) = self.cases.get_mut(bill_no) {
+            held.case = case;
+        }
+        self.execute(bill_no, actions.into());
         self.take_off(bill_no);
         self.clear_undrawn(bill_no, cancelled);
         self.let_go();
@@ -445,4 +448,20 @@ impl Engine {
             amount: asked.amount,
         })
     }
+}
+
+/// "Paid" and "paid twice" are one record: a crash between two would hide the second for ever.
+fn in_one_record(mut first: Vec<Action>, second: Vec<Action>) -> Vec<Action> {
+    let newest = second.iter().find_map(|action| match action {
+        Action::Record { bill, .. } => Some(bill.clone()),
+        _ => None,
+    });
+    for action in &mut first {
+        if let (Action::Record { bill, .. }, Some(newest)) = (action, &newest) {
+            bill.clone_from(newest);
+        }
+    }
+    let new = |action: &Action| !matches!(action, Action::Record { .. } | Action::Announce);
+    first.extend(second.into_iter().filter(new));
+    first
 }

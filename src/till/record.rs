@@ -164,23 +164,20 @@ impl Engine {
         }
     }
 
-    /// I1's last line: two paid attempts of one sale are an incident.
-    pub(super) fn find_double_payment(&mut self, bill_no: &BillNo) {
-        let Some(held) = self.cases.get(bill_no) else {
-            return;
-        };
-        let attempts = match self.ledger.sale(&held.case.bill.sale) {
+    /// I1's last line: another attempt of the same sale that is paid too.
+    pub(super) fn other_paid(&self, bill: &Bill) -> Option<BillNo> {
+        let attempts = match self.ledger.sale(&bill.sale) {
             Ok(attempts) => attempts,
-            Err(error) => return tracing::error!(%bill_no, %error, "sale not read"),
+            Err(error) => {
+                tracing::error!(bill_no = %bill.bill_no, %error, "sale not read");
+                return None;
+            }
         };
         let paid = |b: &Bill| self.newest(b).state == State::Paid;
         let other = attempts
             .iter()
-            .find(|b| b.bill_no != *bill_no && paid(b))
-            .map(|b| b.bill_no.clone());
-        if let Some(other) = other {
-            self.step(bill_no, Event::OtherPaid { other });
-        }
+            .find(|b| b.bill_no != bill.bill_no && paid(b));
+        other.map(|b| b.bill_no.clone())
     }
 
     /// A bill as it is now: what is in memory is newer than what is written (a full disk).

@@ -150,7 +150,8 @@ fn killed_tills_leave_none() {
 #[test]
 fn what_a_wrong_gateway_echoes_is_not_kept() {
     let watched = Watched::new(QUICK);
-    let echoes: [(Op, fn(&str, &str) -> serde_json::Value); 8] = [
+    type Echo = fn(&str, &str) -> serde_json::Value;
+    let echoes: [(Op, Echo); 8] = [
         (Op::Status, |_, code| {
             json!({"result_code": 0, "pay_result": "true", "errMsg": code,
             "err_detail": APP_SECRET})

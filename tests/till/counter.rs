@@ -5,7 +5,7 @@ use shouyin::domain::practice::{Act, Network};
 use shouyin::domain::{Fen, SaleId, State, Wallet};
 use shouyin::simulator::Options;
 use shouyin::till::service::{Said, ScanText, Stage};
-use shouyin::till::{Command, How, PayOrder, PayRefused};
+use shouyin::till::{Command, How, Notice, PayOrder, PayRefused};
 
 crate::rules! {
     a_double_enter_confirms_once_and_the_scan_after_it_is_that_sale,
@@ -323,6 +323,14 @@ fn only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on() {
         kind,
         Some(shouyin::domain::bill::IncidentKind::PaidTwice { other })
     );
+    // One record says both: no crash can leave a second payment without its incident.
+    let heard = shop.heard().to_vec();
+    let paid = heard.iter().filter_map(|notice| match notice {
+        Notice::Changed(bill) if bill.bill_no == bill_no && bill.state == State::Paid => Some(bill),
+        _ => None,
+    });
+    assert!(paid.clone().count() > 0);
+    assert!(paid.clone().all(|bill| bill.incident.is_some()));
 }
 
 fn an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing() {
