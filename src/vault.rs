@@ -130,6 +130,11 @@ impl Vault {
         Vault::from_document(dir, document, keys)
     }
 
+    /// There is one in this directory, whatever its condition.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(FILE).exists()
+    }
+
     /// Opens the vault in `dir`.
     pub fn open(dir: &Path) -> Result<Vault, VaultError> {
         Vault::open_in(dir, &OsKeyring)

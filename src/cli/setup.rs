@@ -27,6 +27,7 @@ pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Out
     let dir = home.live();
     make_dir(dir)?;
     let _lock = take_lock(dir, wait)?;
+    refuse_without_its_vault(dir)?;
     refuse_while_open(dir)?;
     let place = if keyring {
         DeviceKeyPlace::Keyring
@@ -78,6 +79,17 @@ fn make_dir(dir: &Path) -> Result<(), Failure> {
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The ledger's chain was made with the vault's key: a new vault could never check it, nor open it.
+fn refuse_without_its_vault(dir: &Path) -> Result<(), Failure> {
+    if ledger_path(dir).exists() && !Vault::exists(dir) {
+        return Err(Failure::no(format!(
+            "{} 里有账本却没有 vault.json：请从备份恢复 vault.json 和 device.key，或先把 ledger.db 移到别处保存",
+            dir.display()
+        )));
     }
     Ok(())
 }

@@ -266,6 +266,22 @@ fn a_second_setup_replaces_secrets_and_staff_and_keeps_the_ledger() {
 }
 
 #[test]
+fn a_ledger_without_its_vault_is_not_given_another_one() {
+    let foreign = Foreign::start();
+    let shop = Shop::new(&foreign, QUICK);
+    shop.pay("1.00", &ali_code(), &[]).exits(0);
+    let vault = shop.dir.join("vault.json");
+    let kept = std::fs::read(&vault).unwrap();
+    std::fs::remove_file(&vault).unwrap();
+    shop.setup(&toml(&foreign.url(), QUICK))
+        .exits(1)
+        .says(&["vault.json"]);
+    assert!(!vault.exists());
+    std::fs::write(&vault, kept).unwrap();
+    shop.assert_chain();
+}
+
+#[test]
 fn setup_is_refused_while_a_bill_is_open_and_while_a_till_runs() {
     let foreign = Foreign::start();
     foreign.world().customer = Customer::Password(Duration::from_millis(1500));
