@@ -320,10 +320,14 @@ impl Engine {
 
     /// With one cashier and no manager the terminal opens signed in; practice does too.
     pub(super) fn sign_in_at_start(&mut self) {
-        let staff = self.vault.staff();
-        let alone = staff.len() == 1 || self.practice_mode;
-        let cashier = staff.into_iter().find(|s| s.role == Role::Cashier);
-        self.signed_in = cashier.filter(|_| alone);
+        let first_cashier = || {
+            let staff = self.vault.staff();
+            staff.into_iter().find(|s| s.role == Role::Cashier)
+        };
+        self.signed_in = match self.practice_mode {
+            true => first_cashier(),
+            false => self.vault.opens_signed_in_as(),
+        };
     }
 }
 
