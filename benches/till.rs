@@ -23,13 +23,18 @@ use shouyin::till::open::{config_path, ledger_path};
 use shouyin::till::service::{ScanText, Stage};
 use shouyin::till::{Command, Opening, Service, Till};
 use shouyin::vault::{DeviceKeyPlace, Vault};
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const SALES: u32 = 300;
+
+/// total_fee by bill_no, as paid.
+type Fees = Mutex<HashMap<String, i64>>;
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
@@ -141,7 +146,12 @@ fn sales(till: &Till, gateway: &Receiver<(Instant, Instant)>) -> (Vec<Duration>,
 /// anything.
 fn at_rest(till: &Till) {
     let mut snapshots = till.snapshots();
-    std::thread::sleep(Duration::from_secs(3));
+    let patience = Instant::now() + Duration::from_secs(30);
+    while till.pending() > 0 && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // Connections that were kept for the next question are closed after 5 s.
+    std::thread::sleep(Duration::from_secs(8));
     snapshots.mark_unchanged();
     let before = switches();
     std::thread::sleep(Duration::from_secs(10));
@@ -195,15 +205,16 @@ fn gateway() -> (Host, Receiver<(Instant, Instant)>) {
     let host = Host(format!("http://{}", listener.local_addr().unwrap()));
     let (tell, told) = channel();
     std::thread::spawn(move || {
+        let fees = Arc::new(Fees::default());
         for stream in listener.incoming().flatten() {
-            let tell = tell.clone();
-            std::thread::spawn(move || serve(stream, &tell));
+            let (tell, fees) = (tell.clone(), Arc::clone(&fees));
+            std::thread::spawn(move || serve(stream, &tell, &fees));
         }
     });
     (host, told)
 }
 
-fn serve(mut stream: TcpStream, tell: &Sender<(Instant, Instant)>) {
+fn serve(mut stream: TcpStream, tell: &Sender<(Instant, Instant)>, fees: &Fees) {
     stream.set_nodelay(true).unwrap();
     let mut held = Vec::new();
     loop {
@@ -223,10 +234,9 @@ fn serve(mut stream: TcpStream, tell: &Sender<(Instant, Instant)>) {
         };
         let text = String::from_utf8_lossy(&request);
         let pay = text.starts_with("POST /2/rest/offline/bill HTTP");
-        let body = if pay {
-            r#"{"result_code":0,"result_msg":"OK","id":"1","pay_result":true}"#
-        } else {
-            r#"{"result_code":14,"result_msg":"RUNTIME_ERROR"}"#
+        let body = match pay {
+            true => paid(&text, fees),
+            false => row(&text, fees),
         };
         let answer = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -237,6 +247,27 @@ fn serve(mut stream: TcpStream, tell: &Sender<(Instant, Instant)>) {
             let _ = tell.send((first.unwrap_or_else(Instant::now), Instant::now()));
         }
     }
+}
+
+fn paid(request: &str, fees: &Fees) -> String {
+    let body = request.split("\r\n\r\n").nth(1).unwrap_or("");
+    let sent: serde_json::Value = serde_json::from_str(body).unwrap();
+    let bill_no = sent["bill_no"].as_str().unwrap().to_owned();
+    let fee = sent["total_fee"].as_i64().unwrap();
+    fees.lock().unwrap().insert(bill_no, fee);
+    r#"{"result_code":0,"result_msg":"OK","id":"1","pay_result":true}"#.to_owned()
+}
+
+/// The bill's row, so that the till's look at a paid bill ends.
+fn row(request: &str, fees: &Fees) -> String {
+    let para = request.split("bill_no%22%3A%22").nth(1);
+    let bill_no = para.and_then(|p| p.split("%22").next()).unwrap_or("");
+    let rows = match fees.lock().unwrap().get(bill_no) {
+        Some(fee) => serde_json::json!([{ "bill_no": bill_no, "total_fee": fee,
+            "spay_result": true, "revert_result": false, "refund_result": false }]),
+        None => serde_json::json!([]),
+    };
+    serde_json::json!({ "result_code": 0, "result_msg": "OK", "bills": rows }).to_string()
 }
 
 /// The length of the first whole request.
