@@ -11,42 +11,31 @@ use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, column, container, row, space};
 use iced::{Alignment, Color, Element, Fill, Padding};
 
-/// Bills of a card before it says how many more there are; in practice the panel needs the room.
+/// Bills of a card before it says how many more there are. In practice the panel needs the room:
+/// one bill beside the title.
 const MOST: usize = 3;
-const MOST_IN_PRACTICE: usize = 1;
 
 /// The rail.
 pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let most = if snapshot.practice.is_some() {
-        MOST_IN_PRACTICE
-    } else {
-        MOST
-    };
     let gap = look.px(if snapshot.practice.is_some() {
         10.0
     } else {
         16.0
     });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
-    if !snapshot.in_progress.is_empty() {
-        let title = w.in_progress();
-        rail = rail.push(open_card(
-            look,
-            (title, c.waiting.ink),
-            &snapshot.in_progress,
-            most,
-            now_ms,
-        ));
-    }
-    if !snapshot.to_do.is_empty() {
-        rail = rail.push(open_card(
-            look,
-            (w.to_do(), c.unknown.ink),
-            &snapshot.to_do,
-            most,
-            now_ms,
-        ));
+    let cards = [
+        (w.in_progress(), c.waiting.ink, &snapshot.in_progress),
+        (w.to_do(), c.unknown.ink, &snapshot.to_do),
+    ];
+    for (title, ink, bills) in cards {
+        if let Some(first) = bills.first() {
+            rail = rail.push(if snapshot.practice.is_some() {
+                small_card(look, (title, ink), first, bills.len(), now_ms)
+            } else {
+                open_card(look, (title, ink), bills, now_ms)
+            });
+        }
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -71,10 +60,9 @@ fn open_card<'a>(
     look: Look,
     (title, ink): (&'a str, Color),
     bills: &'a [BillView],
-    most: usize,
     now_ms: i64,
 ) -> Element<'a, Message> {
-    let count = match bills.len().checked_sub(most) {
+    let count = match bills.len().checked_sub(MOST) {
         Some(more @ 1..) => look.words.more(more),
         _ => bills.len().to_string(),
     };
@@ -90,11 +78,41 @@ fn open_card<'a>(
         Some(Message::Function(Function::ToDo)),
     );
     let mut list = column![head.width(Fill)];
-    for bill in bills.iter().take(most) {
+    for bill in bills.iter().take(MOST) {
         list = list.push(open_row(look, bill, now_ms));
     }
     padded(look, ink, 2.0, list)
         .padding(Padding::from([look.px(10.0), look.px(16.0)]))
+        .into()
+}
+
+/// The same in practice mode: the title and how many, beside the first bill. Both are 48 high.
+fn small_card<'a>(
+    look: Look,
+    (title, ink): (&'a str, Color),
+    first: &'a BillView,
+    count: usize,
+    now_ms: i64,
+) -> Element<'a, Message> {
+    let head = column![
+        one_line(bold(title, look.body(), ink)),
+        one_line(bold(count.to_string(), look.body(), ink)),
+    ]
+    .spacing(look.px(2.0));
+    let head = widgets::press(
+        look,
+        Kind::Row { chosen: false },
+        container(head).center_y(Fill),
+        Some(Message::Function(Function::ToDo)),
+    )
+    .padding(0)
+    .height(look.px(48.0));
+    let bill = container(open_row(look, first, now_ms)).center_y(look.px(48.0));
+    let sides = look.px(if look.narrow { 14.0 } else { 16.0 });
+    let inside = row![head, bill].spacing(look.px(if look.narrow { 10.0 } else { 16.0 }));
+    widgets::edged(look, ink, 2.0, inside)
+        .padding(Padding::from([look.px(6.0), sides]))
+        .width(Fill)
         .into()
 }
 
@@ -116,7 +134,7 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
     };
     let when = match (face.is_waiting(), bill.deadline_ms) {
         (true, Some(until)) => Some(countdown(until, now_ms)),
-        _ => w.when(bill, now_ms),
+        _ => w.when_short(bill, now_ms),
     };
     let second = match when {
         Some(when) => format!("{word} · {when}"),
