@@ -459,7 +459,15 @@ pub fn list<'a, M: 'a>(
     rows: impl Into<Element<'a, M>>,
 ) -> scrollable::Scrollable<'a, M> {
     let rows = container(rows).padding(iced::padding::right(list_edge(look)));
-    scrollable(rows)
+    scroll_in_margin(look, rows)
+}
+
+/// The same for content with a margin of its own at its right, where the bar lies.
+pub fn scroll_in_margin<'a, M: 'a>(
+    look: Look,
+    content: impl Into<Element<'a, M>>,
+) -> scrollable::Scrollable<'a, M> {
+    scrollable(content)
         .width(Fill)
         .height(Fill)
         .direction(scrollable::Direction::Vertical(bar(look)))

@@ -52,7 +52,7 @@ impl Fit {
 pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
     let inside = iced::widget::responsive(move |size| {
         let fit = Fit::of(look, size.height);
-        widgets::scroll(look, inside(look, panel, fit)).into()
+        widgets::scroll_in_margin(look, inside(look, panel, fit)).into()
     });
     widgets::edged(look, look.colors.practice, 2.0, inside)
         .padding(2)

@@ -120,11 +120,12 @@ fn small_card<'a>(
 fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let face = Face::of(bill);
+    let amount = format!("¥ {}", bill.amount.grouped());
     let first = row![
-        bold(format!("¥ {}", bill.amount.grouped()), look.body(), c.text),
-        plain(w.wallet(bill.wallet), look.body(), c.text),
+        one_line(bold(amount, look.body(), c.text)),
+        one_line(plain(wallet(look, bill), look.body(), c.text)),
         space::horizontal(),
-        plain(clock_hm(bill.sent_ms), look.body(), c.quiet),
+        one_line(plain(clock_hm(bill.sent_ms), look.body(), c.quiet)),
     ]
     .spacing(look.px(6.0));
     let word = if bill.late && face == Face::Paid {
@@ -158,6 +159,15 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
     .into()
 }
 
+/// A wallet's name, short where there is no room for it.
+fn wallet(look: Look, bill: &BillView) -> &'static str {
+    if look.narrow && look.words.language() == Language::English {
+        look.words.wallet_short(bill.wallet)
+    } else {
+        look.words.wallet(bill.wallet)
+    }
+}
+
 fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let mut list = column![bold(w.latest(), look.body(), c.text)];
@@ -186,17 +196,12 @@ fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
 fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let face = Face::of(bill);
-    let narrow_english = look.narrow && w.language() == Language::English;
     let (wallet_width, state_width) = match w.language() {
         Language::Chinese => (64.0, 68.0),
         Language::English if look.narrow => (36.0, 104.0),
         Language::English => (72.0, 104.0),
     };
-    let wallet = if narrow_english {
-        w.wallet_short(bill.wallet)
-    } else {
-        w.wallet(bill.wallet)
-    };
+    let wallet = wallet(look, bill);
     let time = clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms));
     let amount = bold(bill.amount.grouped(), look.body(), c.text);
     let state = row![

@@ -383,7 +383,7 @@ fn list<'a>(
     }
     column![
         head(look, w.to_do_title()),
-        widgets::scroll(look, rows).id(LIST),
+        widgets::list(look, rows).id(LIST),
         plain(w.to_do_hint(), look.body(), c.quiet),
     ]
     .spacing(look.px(12.0))
