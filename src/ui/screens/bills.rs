@@ -334,7 +334,7 @@ pub fn view<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
 /// Shares of the columns: time, bill, way, amount, refunded, state.
 const SHARES: [u16; 6] = [9, 14, 13, 11, 9, 14];
 /// The same where a bill's number hardly fits.
-const SHARES_NARROW: [u16; 6] = [64, 122, 102, 82, 60, 132];
+const SHARES_NARROW: [u16; 6] = [63, 128, 102, 80, 60, 129];
 
 fn cells<'a>(look: Look, cells: [Element<'a, Message>; 6]) -> Row<'a, Message> {
     let mut line = row![].spacing(look.px(8.0)).align_y(Alignment::Center);

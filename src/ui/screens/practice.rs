@@ -130,9 +130,13 @@ fn pills<'a>(look: Look, all: Vec<Element<'a, Message>>) -> Element<'a, Message>
 
 fn code<'a>(look: Look, panel: &'a Practice, fit: Fit) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
+    let pills = Look {
+        narrow: look.narrow || fit == Fit::Small,
+        ..look
+    };
     let wallet = |wallet, word| {
         let message = Message::Send(Command::PracticeCode(wallet));
-        widgets::pill(look, word, panel.wallet == wallet, message)
+        widgets::pill(pills, word, panel.wallet == wallet, message)
     };
     let wallets = row![
         wallet(Wallet::Alipay, w.alipay()),

@@ -148,6 +148,11 @@ impl State {
         state
     }
 
+    /// Which bill is chosen.
+    pub fn chosen(&self) -> Option<&BillNo> {
+        self.chosen.as_ref()
+    }
+
     /// The form is open: keys are a PIN's.
     pub fn is_releasing(&self) -> bool {
         self.form.is_some()
