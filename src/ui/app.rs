@@ -104,9 +104,17 @@ pub enum Screen {
 pub struct Toast {
     /// What it says.
     pub text: String,
-    /// Monotonic ms.
+    /// Since when, monotonic ms.
+    pub since_ms: i64,
+    /// Until when, monotonic ms.
     pub until_ms: i64,
+    /// About what a person just did: it goes when they go on. A result off the stage stays.
+    pub passing: bool,
 }
+
+/// A passing line is shown for at least this long, ms: the change of the stage that came with it
+/// does not take it away.
+const PASSING_MS: i64 = 500;
 
 /// The stage, as far as Enter and fading care: a bill with another face is another stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,8 +312,10 @@ impl App {
             self.stage_since_ms = self.now_mono_ms;
             self.faded = false;
             self.sale.stage_changed(&self.snapshot.stage, new_bill);
+            self.went_on();
         }
         if signed_in_before == self.is_locked() {
+            self.went_on();
             self.lock = lock::State::for_staff(&self.snapshot.staff);
             self.screen = Screen::Sale;
             if self.is_locked() {
@@ -347,7 +357,7 @@ impl App {
             }
             Notice::Fate { bill, on_stage } if !on_stage => {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
-                self.say(line);
+                self.announce(line, false);
             }
             Notice::Scanned(text) => return self.scanned(text.clone(), false),
             Notice::ScanBroken => return self.incomplete(),
@@ -357,10 +367,25 @@ impl App {
     }
 
     fn say(&mut self, text: String) {
+        self.announce(text, true);
+    }
+
+    fn announce(&mut self, text: String, passing: bool) {
         self.toast = Some(Toast {
             text,
+            since_ms: self.now_mono_ms,
             until_ms: self.now_mono_ms.saturating_add(TOAST_MS),
+            passing,
         });
+    }
+
+    /// The person went on: what was said about the last try would now be read as about this one.
+    fn went_on(&mut self) {
+        let now = self.now_mono_ms;
+        let passed = |t: &Toast| t.passing && now.saturating_sub(t.since_ms) >= PASSING_MS;
+        if self.toast.as_ref().is_some_and(passed) {
+            self.toast = None;
+        }
     }
 
     fn answer(&mut self, another: bool) -> Task<Message> {
@@ -371,6 +396,7 @@ impl App {
     }
 
     fn sale(&mut self, message: sale::Message) -> Task<Message> {
+        self.went_on();
         let context = sale::Context {
             snapshot: &self.snapshot,
             settled: self.now_mono_ms.saturating_sub(self.stage_since_ms) >= SETTLE_MS,
@@ -409,18 +435,21 @@ impl App {
                     Message::Bills(bills::Message::Read(of.clone(), story))
                 })
             }
-            bills::Action::Follow(row) => {
-                let look = self.look(self.windows.main_size);
-                // Three rows of what comes before stay in sight.
-                let y = row.saturating_sub(3) as f32 * look.px(bills::ROW);
-                operation::scroll_to(bills::LIST, AbsoluteOffset { x: 0.0, y })
-            }
+            bills::Action::Follow(row) => self.follow(bills::LIST, bills::ROW, row),
             bills::Action::Close => {
                 self.screen = Screen::Sale;
                 Task::none()
             }
         });
         Task::batch(tasks.collect::<Vec<_>>())
+    }
+
+    /// Scrolls a list to this row; some rows of what comes before stay in sight.
+    fn follow(&self, list: &'static str, row_height: f32, row: usize) -> Task<Message> {
+        let height = self.look(self.windows.main_size).px(row_height);
+        let before = (144.0 / row_height) as usize;
+        let y = row.saturating_sub(before) as f32 * height;
+        operation::scroll_to(list, AbsoluteOffset { x: 0.0, y })
     }
 
     fn on_to_do(&mut self, message: to_do::Message) -> Task<Message> {
@@ -438,6 +467,7 @@ impl App {
                 self.service.send(Command::ShowAgain(bill_no));
                 self.screen = Screen::Sale;
             }
+            to_do::Action::Follow(row) => return self.follow(to_do::LIST, to_do::ROW, row),
             to_do::Action::Missing => self.say(self.words().release_missing().to_owned()),
             to_do::Action::Close => self.screen = Screen::Sale,
         }
@@ -468,10 +498,14 @@ impl App {
         if function == Function::FullScreen {
             return self.windows.toggle_full_screen(self.windows.main);
         }
-        if self.is_locked() || self.snapshot.question.is_some() {
+        let words = self.words();
+        if self.is_locked() {
+            self.say(words.said(&Said::Locked));
             return Task::none();
         }
-        let words = self.words();
+        if self.snapshot.question.is_some() {
+            return Task::none();
+        }
         match function {
             Function::Alipay | Function::Wechat => {
                 self.screen = Screen::Sale;

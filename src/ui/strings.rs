@@ -66,7 +66,7 @@ phrases! {
     gateway: "网关", "Gateway";
     gateway_latency(ms: u32): "网关 {ms} ms", "Gateway {ms} ms";
     gateway_silent: "网关无应答", "Gateway silent";
-    ago_seconds(n: i64): "{n} 秒前", "{n} s ago";
+    just_now: "刚刚", "just now";
     ago_minutes(n: i64): "{n} 分钟前", "{n} min ago";
     ago_hours(n: i64): "{n} 小时前", "{n} h ago";
     scanner: "扫码枪", "Scanner";
@@ -145,7 +145,7 @@ phrases! {
     question_hint: "请按 1 或 2；回车和扫码不会回答", "Press 1 or 2; Enter and scans don't answer";
 
     // Bills
-    search_hint: "单号后几位、金额或扫描小票", "Last digits, amount, or scan a slip";
+    search_hint: "单号后几位、金额、时间 14:22，或扫描小票", "Last digits, amount, 14:22, or scan a slip";
     filter_today: "今天", "Today";
     filter_all: "全部", "All";
     filter_paid: "已收款", "Paid";
@@ -158,6 +158,7 @@ phrases! {
     column_refunded: "已退", "Refunded";
     column_state: "状态", "State";
     no_bills: "没有找到账单", "No bills found";
+    only_newest(n: usize): "只列出最近 {n} 笔；更早的请用单号、金额或日期查找", "Only the newest {n}: search for earlier ones by number, amount or day";
     searching: "正在查找…", "Searching…";
     ask_gateway: "向网关核对", "Ask the gateway";
     put_on_stage: "放到收银台", "Put on the stage";
@@ -189,9 +190,9 @@ phrases! {
     practice_staff: "收银员 1001 · 店长 2001 · PIN 都是 000000", "Cashier 1001 · manager 2001 · both PINs 000000";
 
     // Practice panel
-    practice_staff_short: "1001 · 店长 2001 · PIN 000000", "1001 · mgr 2001 · PIN 000000";
+    practice_staff_short: "1001 · 店长 2001 · PIN 000000", "1001 · manager 2001 · PIN 000000";
+    practice_staff_narrow: "1001 · 2001 · PIN 000000", "1001 · 2001 · PIN 000000";
     practice_customer: "模拟顾客", "Customer";
-    payment_code: "付款码", "Payment code";
     scan_this: "扫这个码", "Scan this code";
     customer_will: "这位顾客会", "This customer will";
     network_will: "网络会", "The network will";
@@ -310,7 +311,7 @@ impl Words {
     /// What the played customer does.
     pub fn act(self, act: Act) -> &'static str {
         let (zh, en) = match act {
-            Act::Pay => ("立即付款", "Pay at once"),
+            Act::Pay => ("立即付款", "Pay now"),
             Act::Password => ("输入密码", "Password"),
             Act::Late => ("拖到最后", "Pay late"),
             Act::Never => ("不理会", "Never pay"),
@@ -324,7 +325,7 @@ impl Words {
         let (zh, en) = match network {
             Network::Normal => ("正常", "Normal"),
             Network::LoseRequest => ("断网", "Offline"),
-            Network::LoseAnswer => ("丢失回答", "Lose answer"),
+            Network::LoseAnswer => ("丢失回答", "No answer"),
             Network::Slow => ("很慢", "Slow"),
             Network::BadGateway => ("502", "502"),
             Network::Html => ("网页", "HTML"),
@@ -333,11 +334,11 @@ impl Words {
         self.pick(zh, en)
     }
 
-    /// How long ago.
+    /// How long ago, in whole minutes: the screen changes with the minute and not in between.
     pub fn ago(self, ms: i64) -> String {
         let seconds = (ms / 1000).max(0);
         match seconds {
-            0..=59 => self.ago_seconds(seconds),
+            0..=59 => self.just_now().to_owned(),
             60..=3599 => self.ago_minutes(seconds / 60),
             _ => self.ago_hours(seconds / 3600),
         }

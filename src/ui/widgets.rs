@@ -443,10 +443,40 @@ pub fn scroll<'a, M: 'a>(
         .width(Fill)
         .height(Fill)
         .direction(scrollable::Direction::Vertical(
-            scrollable::Scrollbar::new()
-                .width(look.px(6.0))
-                .scroller_width(look.px(6.0)),
+            // Beside the content, never over it.
+            bar(look).spacing(look.px(4.0)),
         ))
+}
+
+/// What a scrolling list keeps free at its right, so that a head above it lines up.
+pub fn list_edge(look: Look) -> f32 {
+    look.px(10.0)
+}
+
+/// A scrolling list whose rows are equally wide whether it scrolls or not.
+pub fn list<'a, M: 'a>(
+    look: Look,
+    rows: impl Into<Element<'a, M>>,
+) -> scrollable::Scrollable<'a, M> {
+    let rows = container(rows).padding(iced::padding::right(list_edge(look)));
+    scroll_in_margin(look, rows)
+}
+
+/// The same for content with a margin of its own at its right, where the bar lies.
+pub fn scroll_in_margin<'a, M: 'a>(
+    look: Look,
+    content: impl Into<Element<'a, M>>,
+) -> scrollable::Scrollable<'a, M> {
+    scrollable(content)
+        .width(Fill)
+        .height(Fill)
+        .direction(scrollable::Direction::Vertical(bar(look)))
+}
+
+fn bar(look: Look) -> scrollable::Scrollbar {
+    scrollable::Scrollbar::new()
+        .width(look.px(6.0))
+        .scroller_width(look.px(6.0))
 }
 
 /// A key's name on its own page.

@@ -397,6 +397,71 @@ fn every_page_opens_by_its_key_and_closes_by_esc() {
 }
 
 #[test]
+fn esc_closes_the_bills_although_the_search_has_the_keys() {
+    let mut counter = Counter::idle();
+    counter.press(Named::F5);
+    assert!(matches!(counter.app.screen(), Screen::Bills(_)));
+    counter.raw(Key::Named(Named::Escape), None, true, false);
+    assert!(matches!(counter.app.screen(), Screen::Sale));
+}
+
+#[test]
+fn what_was_said_about_the_last_try_goes_with_the_next() {
+    let mut counter = Counter::idle();
+    counter.tell(Message::Noticed(Notice::Said(Said::ScanIncomplete)));
+    counter.tell(Message::Noticed(Notice::Said(Said::AmountMissing)));
+    assert!(counter.app.toast().is_some());
+    counter.pass(1_000);
+    counter.typed("5");
+    assert_eq!(counter.app.toast(), None);
+
+    counter.tell(Message::Noticed(Notice::Said(Said::ScanIncomplete)));
+    counter.pass(1_000);
+    counter.show(Stage::Bill(Box::new(sample::face("paid"))));
+    assert_eq!(counter.app.toast(), None, "paid under 没有发出");
+
+    let bill = Box::new(sample::face("paid"));
+    let on_stage = false;
+    counter.tell(Message::Noticed(Notice::Fate { bill, on_stage }));
+    counter.pass(1_000);
+    counter.typed("5");
+    assert!(
+        counter.app.toast().is_some(),
+        "a result off the stage stays"
+    );
+}
+
+#[test]
+fn a_bill_that_leaves_the_list_is_followed_by_the_one_in_its_place() {
+    use shouyin::ui::screens::to_do;
+    let mut snapshot = sample::busy(sample::snapshot(Stage::Idle));
+    let mut state = to_do::State::new(&snapshot);
+    let down = to_do::Message::Step(shouyin::ui::app::Step::Down);
+    let followed = state.update(down, &snapshot);
+    assert!(matches!(followed, to_do::Action::Follow(1)));
+    let next = snapshot.to_do.get(2).map(|b| b.bill_no.clone());
+    snapshot.to_do.remove(1);
+    state.keep_to(&snapshot);
+    assert_eq!(state.chosen(), next.as_ref());
+}
+
+#[test]
+fn digits_that_end_no_number_are_searched_as_an_amount() {
+    use shouyin::ui::screens::bills::{Action, Message as Bills, State};
+    let (mut state, _) = State::open(0);
+    let _ = state.update(Bills::SearchChanged("17".into()), 0);
+    let again = state.update(Bills::Found(2, Ok(Vec::new())), 0);
+    let [Action::Search(3, query)] = again.as_slice() else {
+        panic!("{again:?}");
+    };
+    assert_eq!(
+        (query.amount, query.tail.as_ref()),
+        (Some(Fen(1_700)), None)
+    );
+    assert!(state.update(Bills::Found(3, Ok(Vec::new())), 0).is_empty());
+}
+
+#[test]
 fn the_live_query_of_a_chosen_bill_is_enter() {
     let mut counter = Counter::idle();
     counter.press(Named::F5);

@@ -97,6 +97,45 @@ fn nothing_overlaps_or_is_cut_off() {
     }
 }
 
+/// Whatever is open beside it, the whole panel can be touched without scrolling.
+#[test]
+fn the_practice_panel_fits_beside_what_is_open() {
+    let both = sample::scene("practice_busy").unwrap();
+    let mut one = both.clone();
+    one.in_progress.clear();
+    let scenes = [
+        ("none open", sample::scene("practice").unwrap()),
+        ("one card", one),
+        ("two cards", both),
+    ];
+    for (name, snapshot) in scenes {
+        for language in both_languages() {
+            let mut snapshot = snapshot.clone();
+            snapshot.shop.language = language;
+            let w = Words::new(language);
+            let mut counter = Counter::new(snapshot);
+            for size in SIZES {
+                let what = format!("{name} {language:?} {size:?}");
+                let texts = counter.main_texts(size);
+                check_layout(&texts, size, &what, false);
+                let pill = w.network(shouyin::domain::practice::Network::Truncate);
+                let last = texts.iter().find(|(t, ..)| t == pill);
+                let (_, at, seen) = last.expect("the last pill");
+                let whole = seen.is_some_and(|s| (s.height - at.height).abs() < 0.5);
+                assert!(whole, "{what}: {seen:?} of {at:?}");
+                let sum = texts
+                    .iter()
+                    .find(|(t, ..)| t.contains(&w.today_count(9)[..3]));
+                let (_, sum, _) = sum.expect("today's sum");
+                // Half a pill, the panel's edge, the gap, and the card's own air.
+                assert!(at.y + at.height + 20.0 < sum.y, "{what}: {at:?} {sum:?}");
+                let reads = |text: &str| texts.iter().any(|(t, ..)| t == text);
+                assert!(reads(w.scan_this()) && reads(w.alipay()), "{what}");
+            }
+        }
+    }
+}
+
 #[test]
 fn no_page_overlaps_or_is_cut_off() {
     let pages: [(&str, &[Named]); 6] = [

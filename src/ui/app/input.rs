@@ -126,7 +126,9 @@ impl App {
                 let keyed = self.wedge.end(EndKey::Tab, press.at_ms);
                 self.keyed(keyed)
             }
-            Named::Escape if press.captured => Task::none(),
+            // On the sale screen it has left the note's field; elsewhere a field is no reason to
+            // stay.
+            Named::Escape if press.captured && matches!(self.screen, Screen::Sale) => Task::none(),
             Named::Escape => self.escape(),
             Named::Backspace if press.captured => Task::none(),
             Named::Backspace => self.backspace(),

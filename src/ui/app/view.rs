@@ -18,12 +18,13 @@ impl App {
         self.main()
     }
 
-    /// The window's title.
+    /// The window's title (COUNTER).
     pub fn title(&self, window: window::Id) -> String {
         if Some(window) == self.windows.customer {
             "Shouyin customer".to_owned()
         } else {
-            "Shouyin – SHOP TILL".to_owned()
+            let shop = &self.snapshot.shop;
+            format!("Shouyin – {} {}", shop.name, shop.till)
         }
     }
 
@@ -78,7 +79,12 @@ impl App {
         if snapshot.shop.practice {
             page = page.push(bars::practice_strip(look));
         }
-        page = page.push(bars::top(look, snapshot, now));
+        // A line takes the top bar's place, where nothing can be pressed: it never hides an
+        // amount, a sentence or a button.
+        page = page.push(match &self.toast {
+            Some(toast) => bars::toast(look, &toast.text),
+            None => bars::top(look, snapshot, now),
+        });
         if let Some(banners) = bars::banners(look, snapshot) {
             page = page.push(banners);
         }
@@ -99,9 +105,6 @@ impl App {
             && !self.is_locked()
         {
             layers = layers.push(question::view(look, asked, now));
-        }
-        if let Some(toast) = &self.toast {
-            layers = layers.push(bars::toast(look, &toast.text, snapshot.shop.practice));
         }
         layers.width(Fill).height(Fill).into()
     }

@@ -30,7 +30,7 @@ impl Windows {
             min_size: Some(SMALLEST),
             fullscreen: options.full_screen,
             exit_on_close_request: false,
-            ..Settings::default()
+            ..named()
         });
         let (customer, customer_task, customer_full) = match customer_place(snapshot) {
             Some((settings, full)) => {
@@ -103,13 +103,24 @@ impl Windows {
     }
 }
 
+/// What a desktop knows the program by: WM_CLASS under X11, the application id under Wayland.
+fn named() -> Settings {
+    #[cfg_attr(not(target_os = "linux"), allow(unused_mut))]
+    let mut settings = Settings::default();
+    #[cfg(target_os = "linux")]
+    {
+        settings.platform_specific.application_id = "shouyin".to_owned();
+    }
+    settings
+}
+
 /// Where the customer's window goes, and whether it fills its screen; `None` where there is none.
 fn customer_place(snapshot: &Snapshot) -> Option<(Settings, bool)> {
     let wish = &snapshot.settings.customer;
     let settings = |position, size| Settings {
         position,
         size,
-        ..Settings::default()
+        ..named()
     };
     let at = |(x, y): (i32, i32)| Position::Specific(Point::new(x as f32, y as f32));
     let drag = (settings(Position::Default, CUSTOMER_SIZE), false);

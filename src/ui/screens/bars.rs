@@ -188,18 +188,16 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
     .into()
 }
 
-/// The line that fades. It lies over the top bar, where nothing can be pressed: it never hides
-/// an amount, a sentence or a button.
-pub fn toast<'a>(look: Look, line: &'a str, practice: bool) -> Element<'a, Message> {
+/// The line that fades, in the top bar's place. It is not laid over the bar: iced's software
+/// renderer (0.14.1) was seen to paint edges of what lies below.
+pub fn toast<'a>(look: Look, line: &'a str) -> Element<'a, Message> {
     let c = look.colors;
-    let inside = container(plain(line, look.label(), c.on_pill))
+    let room = look.width - look.px(48.0);
+    let size = widgets::fitting(line, room, look.label(), look.body());
+    container(plain(line, size, c.on_pill))
         .center_x(Fill)
         .center_y(look.px(56.0))
         .padding(Padding::from([0.0, look.px(24.0)]))
-        .style(move |_| widgets::filled(c.pill, Border::default()));
-    let strip = if practice { look.px(32.0) } else { 0.0 };
-    container(inside)
-        .padding(iced::padding::top(strip))
-        .width(Fill)
+        .style(move |_| widgets::filled(c.pill, Border::default()))
         .into()
 }

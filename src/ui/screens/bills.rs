@@ -32,6 +32,8 @@ pub struct State {
     filter: Filter,
     /// Of the newest search.
     number: u64,
+    /// The newest search was for an amount, after the digits ended no bill's number.
+    as_amount: bool,
     searching: bool,
     found: Vec<BillView>,
     failed: Option<String>,
@@ -107,12 +109,29 @@ impl State {
 
     /// Searches again: something changed.
     pub fn reload(&mut self, now_ms: i64) -> Vec<Action> {
-        self.number += 1;
-        self.searching = true;
         let query = query(&self.search, self.filter, now_ms);
-        let mut actions = vec![Action::Search(self.number, query)];
+        self.as_amount = false;
+        let mut actions = vec![self.ask(query)];
         actions.extend(self.chosen.clone().map(Action::Read));
         actions
+    }
+
+    fn ask(&mut self, query: Query) -> Action {
+        self.number += 1;
+        self.searching = true;
+        Action::Search(self.number, query)
+    }
+
+    /// `17` ends no bill's number: then it is ¥ 17.00.
+    fn again_as_amount(&mut self, now_ms: i64) -> Option<Action> {
+        let mut query = query(&self.search, self.filter, now_ms);
+        let digits = query.tail.take()?;
+        if self.as_amount || !digits.chars().all(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        query.amount = Some(Fen::parse_yuan(&digits).ok()?);
+        self.as_amount = true;
+        Some(self.ask(query))
     }
 
     /// One message.
@@ -135,7 +154,7 @@ impl State {
                 self.filter = filter;
                 self.reload(now_ms)
             }
-            Message::Found(number, found) => self.found(number, found),
+            Message::Found(number, found) => self.found(number, found, now_ms),
             Message::Choose(bill_no) => self.choose(Some(bill_no)),
             Message::Read(bill_no, story) => {
                 if self.chosen.as_ref() == Some(&bill_no) {
@@ -158,7 +177,12 @@ impl State {
         }
     }
 
-    fn found(&mut self, number: u64, found: Result<Vec<BillView>, String>) -> Vec<Action> {
+    fn found(
+        &mut self,
+        number: u64,
+        found: Result<Vec<BillView>, String>,
+        now_ms: i64,
+    ) -> Vec<Action> {
         if number != self.number {
             return Vec::new();
         }
@@ -167,6 +191,12 @@ impl State {
             Ok(bills) => {
                 self.failed = None;
                 self.found = bills;
+                self.found.retain(|bill| self.filter.holds(bill));
+                if self.found.is_empty()
+                    && let Some(again) = self.again_as_amount(now_ms)
+                {
+                    return vec![again];
+                }
             }
             Err(why) => self.failed = Some(why),
         }
@@ -207,6 +237,13 @@ impl State {
     }
 }
 
+impl Filter {
+    /// What the ledger can't tell apart: of the open bills, only the unanswered are unknown.
+    fn holds(self, bill: &BillView) -> bool {
+        self != Filter::Unknown || !Face::of(bill).is_waiting()
+    }
+}
+
 /// What a text means: `12.30` an amount, `14:22` a minute of today, `2026-11-20` a day, anything
 /// else the end of a number.
 fn query(text: &str, filter: Filter, now_ms: i64) -> Query {
@@ -221,6 +258,8 @@ fn query(text: &str, filter: Filter, now_ms: i64) -> Query {
         Filter::Paid => query.states = vec![BillState::Paid],
         Filter::Unknown => {
             query.states = vec![
+                BillState::Sent,
+                BillState::Awaiting,
                 BillState::Closing,
                 BillState::Watching,
                 BillState::Unresolved,
@@ -294,10 +333,13 @@ pub fn view<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
 
 /// Shares of the columns: time, bill, way, amount, refunded, state.
 const SHARES: [u16; 6] = [9, 14, 13, 11, 9, 14];
+/// The same where a bill's number hardly fits.
+const SHARES_NARROW: [u16; 6] = [63, 128, 102, 80, 60, 129];
 
 fn cells<'a>(look: Look, cells: [Element<'a, Message>; 6]) -> Row<'a, Message> {
     let mut line = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
-    for (i, (cell, share)) in cells.into_iter().zip(SHARES).enumerate() {
+    let shares = if look.narrow { SHARES_NARROW } else { SHARES };
+    for (i, (cell, share)) in cells.into_iter().zip(shares).enumerate() {
         let cell = container(cell).clip(true);
         let width = Length::FillPortion(share);
         line = line.push(match i {
@@ -325,7 +367,10 @@ fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
             label(w.column_state()),
         ],
     )
-    .padding(look.px(8.0));
+    .padding(Padding {
+        right: look.px(8.0) + widgets::list_edge(look),
+        ..Padding::from(look.px(8.0))
+    });
     let mut rows = Column::new();
     for bill in &state.found {
         let chosen = state.chosen.as_ref() == Some(&bill.bill_no);
@@ -342,10 +387,14 @@ fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
     if let Some(line) = empty {
         rows = rows.push(container(plain(line, look.label(), c.quiet)).padding(look.px(24.0)));
     }
+    if state.found.len() >= LIMIT as usize {
+        let line = plain(w.only_newest(state.found.len()), look.body(), c.quiet);
+        rows = rows.push(container(line).padding(look.px(12.0)));
+    }
     column![
         head,
         widgets::line(look),
-        widgets::scroll(look, rows).id(LIST)
+        widgets::list(look, rows).id(LIST)
     ]
     .into()
 }
@@ -423,7 +472,8 @@ fn story<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
         plain(what, look.body(), c.quiet),
         plain(bill.bill_no.as_str(), look.body(), c.quiet),
         widgets::line(look),
-        widgets::scroll(look, lines),
+        // The newest line is what a live query adds.
+        widgets::scroll(look, lines).anchor_bottom(),
         widgets::wide(
             look,
             Kind::Outline,

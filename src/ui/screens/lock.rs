@@ -193,7 +193,8 @@ fn form<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
     if snapshot.shop.practice {
         inside = inside.push(label(w.practice_staff()));
     }
-    let open = snapshot.in_progress.len() + snapshot.to_do.len();
+    let listed = snapshot.in_progress.iter().chain(&snapshot.to_do);
+    let open = listed.filter(|bill| !bill.state.is_terminal()).count();
     if open > 0 {
         inside = inside.push(bold(w.lock_going_on(open), look.body(), c.unknown.ink));
     }

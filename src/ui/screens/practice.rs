@@ -8,7 +8,7 @@ use crate::ui::screens::sale;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Row, column, container, row, space};
-use iced::{Element, Fill};
+use iced::{Alignment, Element, Fill, Padding};
 
 const ACTS: [Act; 5] = [Act::Pay, Act::Password, Act::Late, Act::Never, Act::NoMoney];
 const NETWORKS: [Network; 7] = [
@@ -21,26 +21,48 @@ const NETWORKS: [Network; 7] = [
     Network::Truncate,
 ];
 
-/// The panel.
+/// How much of the panel the rail has room for; everything that acts stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// The code large, and a label over each choice.
+    Full,
+    /// The code large, no labels.
+    Bare,
+    /// The code small.
+    Small,
+}
+
+/// The least height of each, in the design's pixels, as the columns below add up.
+const FULL: f32 = 518.0;
+const BARE: f32 = 446.0;
+
+impl Fit {
+    fn of(look: Look, height: f32) -> Fit {
+        if height >= look.px(FULL) {
+            Fit::Full
+        } else if height >= look.px(BARE) {
+            Fit::Bare
+        } else {
+            Fit::Small
+        }
+    }
+}
+
+/// The panel, as much of it as fits beside what is open.
 pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
+    let inside = iced::widget::responsive(move |size| {
+        let fit = Fit::of(look, size.height);
+        widgets::scroll_in_margin(look, inside(look, panel, fit)).into()
+    });
+    widgets::edged(look, look.colors.practice, 2.0, inside)
+        .padding(2)
+        .width(Fill)
+        .height(Fill)
+        .into()
+}
+
+fn inside<'a>(look: Look, panel: &'a Practice, fit: Fit) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let gap = look.px(if look.narrow { 6.0 } else { 8.0 });
-    let acts = ACTS.map(|act| {
-        let network = panel.network;
-        let message = Message::Send(Command::Practice { act, network });
-        widgets::pill(look, w.act(act), panel.act == act, message)
-    });
-    let networks = NETWORKS.map(|network| {
-        let act = panel.act;
-        let message = Message::Send(Command::Practice { act, network });
-        widgets::pill(look, w.network(network), panel.network == network, message)
-    });
-    let pills = |all: Vec<Element<'a, Message>>| {
-        Row::with_children(all)
-            .spacing(gap)
-            .wrap()
-            .vertical_spacing(gap)
-    };
     let scan = widgets::press(
         look,
         Kind::Primary,
@@ -48,59 +70,111 @@ pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
         Some(Message::Sale(sale::Message::PracticeScan)),
     )
     .width(Fill)
-    .height(look.px(56.0));
+    .height(look.px(if fit == Fit::Full { 56.0 } else { 48.0 }));
     let label = |word| plain(word, look.body(), c.quiet);
-    let inside = column![
-        row![
-            bold(w.practice_customer(), look.body(), c.text),
-            space::horizontal(),
-            one_line(plain(w.practice_staff_short(), look.hint(), c.quiet)),
-        ]
-        .align_y(iced::Alignment::Center),
-        code(look, panel),
-        scan,
-        label(w.customer_will()),
-        pills(acts.into()),
-        label(w.network_will()),
-        pills(networks.into()),
+    let staff = if look.narrow {
+        w.practice_staff_narrow()
+    } else {
+        w.practice_staff_short()
+    };
+    let head = row![
+        bold(w.practice_customer(), look.body(), c.text),
+        space::horizontal(),
+        one_line(plain(staff, look.hint(), c.quiet)),
     ]
-    .spacing(look.px(8.0))
-    .padding(look.px(if look.narrow { 14.0 } else { 16.0 }));
-    widgets::edged(look, c.practice, 2.0, widgets::scroll(look, inside))
-        .padding(2)
-        .width(Fill)
-        .height(Fill)
+    .align_y(Alignment::Center);
+    let mut inside = column![head, code(look, panel, fit), scan];
+    if fit == Fit::Full {
+        inside = inside.push(label(w.customer_will()));
+    }
+    inside = inside.push(acts(look, panel));
+    inside = inside.push(if fit == Fit::Full {
+        label(w.network_will()).into()
+    } else {
+        widgets::line(look)
+    });
+    let sides = look.px(if look.narrow { 14.0 } else { 16.0 });
+    inside
+        .push(networks(look, panel))
+        .spacing(look.px(if fit == Fit::Full { 8.0 } else { 6.0 }))
+        .padding(Padding::from([look.px(10.0), sides]))
         .into()
 }
 
-fn code<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
+fn acts<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
+    let all = ACTS.map(|act| {
+        let network = panel.network;
+        let message = Message::Send(Command::Practice { act, network });
+        widgets::pill(look, look.words.act(act), panel.act == act, message)
+    });
+    pills(look, all.into())
+}
+
+fn networks<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
+    let all = NETWORKS.map(|network| {
+        let act = panel.act;
+        let message = Message::Send(Command::Practice { act, network });
+        let chosen = panel.network == network;
+        widgets::pill(look, look.words.network(network), chosen, message)
+    });
+    pills(look, all.into())
+}
+
+fn pills<'a>(look: Look, all: Vec<Element<'a, Message>>) -> Element<'a, Message> {
+    Row::with_children(all)
+        .spacing(look.px(if look.narrow { 6.0 } else { 8.0 }))
+        .wrap()
+        .vertical_spacing(look.px(6.0))
+        .into()
+}
+
+fn code<'a>(look: Look, panel: &'a Practice, fit: Fit) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
+    let pills = Look {
+        narrow: look.narrow || fit == Fit::Small,
+        ..look
+    };
     let wallet = |wallet, word| {
         let message = Message::Send(Command::PracticeCode(wallet));
-        widgets::pill(look, word, panel.wallet == wallet, message)
+        widgets::pill(pills, word, panel.wallet == wallet, message)
     };
     let wallets = row![
         wallet(Wallet::Alipay, w.alipay()),
         wallet(Wallet::Wechat, w.wechat()),
     ]
-    .spacing(look.px(8.0));
-    let side = look.px(if look.narrow { 116.0 } else { 132.0 });
-    let digits = grouped(&panel.code)
-        .into_iter()
-        .fold(column![], |lines, line| {
-            lines.push(one_line(bold(line, look.body(), c.text)))
-        });
-    row![
-        drawing::qr(panel.code_qr.clone(), side, c.qr_light, c.qr_dark),
-        column![
-            wallets,
-            one_line(plain(w.payment_code(), look.body(), c.quiet)),
-            digits,
-        ]
-        .spacing(look.px(4.0)),
-    ]
-    .spacing(look.px(if look.narrow { 10.0 } else { 16.0 }))
-    .into()
+    .spacing(look.px(if look.narrow { 6.0 } else { 8.0 }));
+    // Whole pixels a module (29 with the quiet zone): four, three or two.
+    let qr = |design: f32| {
+        let side = look.px(design);
+        drawing::qr(panel.code_qr.clone(), side, c.qr_light, c.qr_dark)
+    };
+    let digits = |size| {
+        grouped(&panel.code)
+            .into_iter()
+            .fold(column![], |lines, line| {
+                lines.push(one_line(bold(line, size, c.text)))
+            })
+    };
+    if fit == Fit::Small {
+        let mut small = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
+        if !look.narrow {
+            small = small.push(qr(58.0));
+        }
+        return small
+            .push(digits(look.body()).width(Fill))
+            .push(wallets)
+            .into();
+    }
+    let size = if look.narrow {
+        look.body()
+    } else {
+        look.label()
+    };
+    let side = column![wallets, digits(size)].spacing(look.px(8.0));
+    row![qr(if look.narrow { 87.0 } else { 116.0 }), side]
+        .spacing(look.px(if look.narrow { 10.0 } else { 16.0 }))
+        .align_y(Alignment::Center)
+        .into()
 }
 
 /// `2830 2435` over `1597 6940 02`: two lines of groups of four.

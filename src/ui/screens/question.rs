@@ -41,7 +41,8 @@ pub fn view<'a>(look: Look, question: &'a Question, now_ms: i64) -> Element<'a, 
         state,
         plain(w.doing(bill, now_ms), look.body(), c.quiet),
         row![
-            button(Kind::Primary, w.question_another(), "1", true),
+            // Neither is offered more than the other: the wrong one charges twice, or not at all.
+            button(Kind::Outline, w.question_another(), "1", true),
             button(Kind::Outline, w.question_same(), "2", false),
         ]
         .spacing(look.px(16.0)),

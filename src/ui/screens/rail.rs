@@ -11,42 +11,31 @@ use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, column, container, row, space};
 use iced::{Alignment, Color, Element, Fill, Padding};
 
-/// Bills of a card before it says how many more there are; in practice the panel needs the room.
+/// Bills of a card before it says how many more there are. In practice the panel needs the room:
+/// one bill beside the title.
 const MOST: usize = 3;
-const MOST_IN_PRACTICE: usize = 1;
 
 /// The rail.
 pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let most = if snapshot.practice.is_some() {
-        MOST_IN_PRACTICE
-    } else {
-        MOST
-    };
     let gap = look.px(if snapshot.practice.is_some() {
         10.0
     } else {
         16.0
     });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
-    if !snapshot.in_progress.is_empty() {
-        let title = w.in_progress();
-        rail = rail.push(open_card(
-            look,
-            (title, c.waiting.ink),
-            &snapshot.in_progress,
-            most,
-            now_ms,
-        ));
-    }
-    if !snapshot.to_do.is_empty() {
-        rail = rail.push(open_card(
-            look,
-            (w.to_do(), c.unknown.ink),
-            &snapshot.to_do,
-            most,
-            now_ms,
-        ));
+    let cards = [
+        (w.in_progress(), c.waiting.ink, &snapshot.in_progress),
+        (w.to_do(), c.unknown.ink, &snapshot.to_do),
+    ];
+    for (title, ink, bills) in cards {
+        if let Some(first) = bills.first() {
+            rail = rail.push(if snapshot.practice.is_some() {
+                small_card(look, (title, ink), first, bills.len(), now_ms)
+            } else {
+                open_card(look, (title, ink), bills, now_ms)
+            });
+        }
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -71,10 +60,9 @@ fn open_card<'a>(
     look: Look,
     (title, ink): (&'a str, Color),
     bills: &'a [BillView],
-    most: usize,
     now_ms: i64,
 ) -> Element<'a, Message> {
-    let count = match bills.len().checked_sub(most) {
+    let count = match bills.len().checked_sub(MOST) {
         Some(more @ 1..) => look.words.more(more),
         _ => bills.len().to_string(),
     };
@@ -90,7 +78,7 @@ fn open_card<'a>(
         Some(Message::Function(Function::ToDo)),
     );
     let mut list = column![head.width(Fill)];
-    for bill in bills.iter().take(most) {
+    for bill in bills.iter().take(MOST) {
         list = list.push(open_row(look, bill, now_ms));
     }
     padded(look, ink, 2.0, list)
@@ -98,15 +86,46 @@ fn open_card<'a>(
         .into()
 }
 
+/// The same in practice mode: the title and how many, beside the first bill. Both are 48 high.
+fn small_card<'a>(
+    look: Look,
+    (title, ink): (&'a str, Color),
+    first: &'a BillView,
+    count: usize,
+    now_ms: i64,
+) -> Element<'a, Message> {
+    let head = column![
+        one_line(bold(title, look.body(), ink)),
+        one_line(bold(count.to_string(), look.body(), ink)),
+    ]
+    .spacing(look.px(2.0));
+    let head = widgets::press(
+        look,
+        Kind::Row { chosen: false },
+        container(head).center_y(Fill),
+        Some(Message::Function(Function::ToDo)),
+    )
+    .padding(0)
+    .height(look.px(48.0));
+    let bill = container(open_row(look, first, now_ms)).center_y(look.px(48.0));
+    let sides = look.px(if look.narrow { 14.0 } else { 16.0 });
+    let inside = row![head, bill].spacing(look.px(if look.narrow { 10.0 } else { 16.0 }));
+    widgets::edged(look, ink, 2.0, inside)
+        .padding(Padding::from([look.px(6.0), sides]))
+        .width(Fill)
+        .into()
+}
+
 /// A bill that is open or waits for someone: amount and wallet, and what is being done.
 fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let face = Face::of(bill);
+    let amount = format!("¥ {}", bill.amount.grouped());
     let first = row![
-        bold(format!("¥ {}", bill.amount.grouped()), look.body(), c.text),
-        plain(w.wallet(bill.wallet), look.body(), c.text),
+        one_line(bold(amount, look.body(), c.text)),
+        one_line(plain(wallet(look, bill), look.body(), c.text)),
         space::horizontal(),
-        plain(clock_hm(bill.sent_ms), look.body(), c.quiet),
+        one_line(plain(clock_hm(bill.sent_ms), look.body(), c.quiet)),
     ]
     .spacing(look.px(6.0));
     let word = if bill.late && face == Face::Paid {
@@ -116,7 +135,7 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
     };
     let when = match (face.is_waiting(), bill.deadline_ms) {
         (true, Some(until)) => Some(countdown(until, now_ms)),
-        _ => w.when(bill, now_ms),
+        _ => w.when_short(bill, now_ms),
     };
     let second = match when {
         Some(when) => format!("{word} · {when}"),
@@ -138,6 +157,15 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
     .width(Fill)
     .padding(Padding::from([look.px(3.0), 0.0]))
     .into()
+}
+
+/// A wallet's name, short where there is no room for it.
+fn wallet(look: Look, bill: &BillView) -> &'static str {
+    if look.narrow && look.words.language() == Language::English {
+        look.words.wallet_short(bill.wallet)
+    } else {
+        look.words.wallet(bill.wallet)
+    }
 }
 
 fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
@@ -168,17 +196,12 @@ fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
 fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let face = Face::of(bill);
-    let narrow_english = look.narrow && w.language() == Language::English;
     let (wallet_width, state_width) = match w.language() {
         Language::Chinese => (64.0, 68.0),
         Language::English if look.narrow => (36.0, 104.0),
         Language::English => (72.0, 104.0),
     };
-    let wallet = if narrow_english {
-        w.wallet_short(bill.wallet)
-    } else {
-        w.wallet(bill.wallet)
-    };
+    let wallet = wallet(look, bill);
     let time = clock_hm(bill.ended_ms.unwrap_or(bill.sent_ms));
     let amount = bold(bill.amount.grouped(), look.body(), c.text);
     let state = row![

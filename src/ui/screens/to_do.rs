@@ -18,6 +18,10 @@ use zeroize::Zeroizing;
 
 const PIN_DIGITS: usize = 12;
 const REASON_CHARS: usize = 60;
+/// The list, for scrolling.
+pub const LIST: &str = "to-do";
+/// A row with its line, in the design's pixels.
+pub const ROW: f32 = 76.0;
 /// Managers that are offered.
 const MOST_MANAGERS: usize = 6;
 
@@ -25,6 +29,8 @@ const MOST_MANAGERS: usize = 6;
 #[derive(Debug, Default)]
 pub struct State {
     chosen: Option<BillNo>,
+    /// Where it stands in the list: when it goes, the one that comes into its place is next.
+    row: usize,
     action: usize,
     form: Option<Form>,
 }
@@ -94,6 +100,8 @@ pub enum Action {
     Open(BillNo),
     /// Its QR onto the stage.
     Show(BillNo),
+    /// Keeps the chosen row, this many rows down, in sight.
+    Follow(usize),
     /// The form is not complete.
     Missing,
     /// Back to the sale.
@@ -140,6 +148,11 @@ impl State {
         state
     }
 
+    /// Which bill is chosen.
+    pub fn chosen(&self) -> Option<&BillNo> {
+        self.chosen.as_ref()
+    }
+
     /// The form is open: keys are a PIN's.
     pub fn is_releasing(&self) -> bool {
         self.form.is_some()
@@ -159,10 +172,15 @@ impl State {
 
     /// A bill that is not listed any more is not chosen any more.
     pub fn keep_to(&mut self, snapshot: &Snapshot) {
-        let there = |no: &BillNo| listed(snapshot).any(|b| b.bill_no == *no);
-        if !self.chosen.as_ref().is_some_and(there) {
-            self.chosen = listed(snapshot).next().map(|b| b.bill_no.clone());
-            self.action = 0;
+        let at = listed(snapshot).position(|b| Some(&b.bill_no) == self.chosen.as_ref());
+        match at {
+            Some(row) => self.row = row,
+            None => {
+                let last = listed(snapshot).count().saturating_sub(1);
+                self.row = self.row.min(last);
+                self.chosen = listed(snapshot).nth(self.row).map(|b| b.bill_no.clone());
+                self.action = 0;
+            }
         }
     }
 
@@ -191,6 +209,7 @@ impl State {
             Message::Choose(bill_no) => {
                 self.chosen = Some(bill_no);
                 self.action = 0;
+                self.keep_to(snapshot);
             }
             Message::Do(bill_no, what) => return self.act(bill_no, what, snapshot),
             Message::Enter if self.form.is_some() => return self.submit(),
@@ -201,7 +220,12 @@ impl State {
                     return self.act(bill.bill_no.clone(), what, snapshot);
                 }
             }
-            Message::Step(step) => self.step(step, snapshot),
+            Message::Step(step) => {
+                self.step(step, snapshot);
+                if self.form.is_none() && matches!(step, Step::Up | Step::Down) {
+                    return Action::Follow(self.row);
+                }
+            }
             Message::Submit => return self.submit(),
             Message::Close => return Action::Close,
             Message::Character(_)
@@ -280,6 +304,7 @@ impl State {
                     (None, _) => 0,
                 };
                 self.chosen = bills.get(to).map(|b| b.bill_no.clone());
+                self.row = to;
                 self.action = 0;
             }
         }
@@ -363,7 +388,7 @@ fn list<'a>(
     }
     column![
         head(look, w.to_do_title()),
-        widgets::scroll(look, rows),
+        widgets::list(look, rows).id(LIST),
         plain(w.to_do_hint(), look.body(), c.quiet),
     ]
     .spacing(look.px(12.0))

@@ -8,7 +8,7 @@ use crate::domain::Fen;
 use crate::domain::bill::{CloseReason, Incident, IncidentKind, PayAnswer};
 use crate::domain::config::Language;
 use crate::domain::gateway::{Lost, Refusal};
-use crate::domain::time::clock_hms;
+use crate::domain::time::{clock_hm, clock_hms};
 use crate::till::service::{BillView, NextStep};
 use crate::ui::face::{Face, Undone};
 
@@ -70,6 +70,8 @@ phrases! {
     doing_nothing: "没有待做的步骤", "nothing is due";
     again_in(seconds: i64): "{seconds} 秒后再问", "asks again in {seconds} s";
     again_at(time: &str): "{time} 再问", "asks again at {time}";
+    again_in_short(seconds: i64): "{seconds} 秒后再问", "in {seconds} s";
+    again_at_short(time: &str): "{time} 再问", "at {time}";
     asking_now: "正在问", "asking now";
 
     why_deadline: "顾客没有在规定时间内付款", "the customer took too long";
@@ -261,17 +263,42 @@ impl Words {
 
     /// When it tries next: seconds under a minute (the only part that ticks), else the time.
     pub fn when(self, bill: &BillView, now_ms: i64) -> Option<String> {
+        Some(match Next::of(bill, now_ms)? {
+            Next::Now => self.asking_now().to_owned(),
+            Next::In(seconds) => self.again_in(seconds),
+            Next::At(ms) => self.again_at(&clock_hms(ms)),
+        })
+    }
+
+    /// The same for the rail, where there is little room.
+    pub fn when_short(self, bill: &BillView, now_ms: i64) -> Option<String> {
+        Some(match Next::of(bill, now_ms)? {
+            Next::Now => self.asking_now().to_owned(),
+            Next::In(seconds) => self.again_in_short(seconds),
+            Next::At(ms) => self.again_at_short(&clock_hm(ms)),
+        })
+    }
+}
+
+/// When the next automatic step is.
+enum Next {
+    Now,
+    /// Seconds.
+    In(i64),
+    /// UTC ms.
+    At(i64),
+}
+
+impl Next {
+    fn of(bill: &BillView, now_ms: i64) -> Option<Next> {
         if bill.next == NextStep::Asking {
-            return Some(self.asking_now().to_owned());
+            return Some(Next::Now);
         }
         let at = bill.next_at_ms?;
-        let left_ms = at.saturating_sub(now_ms);
-        Some(if left_ms <= 0 {
-            self.asking_now().to_owned()
-        } else if left_ms <= 60_000 {
-            self.again_in(left_ms.saturating_add(999) / 1000)
-        } else {
-            self.again_at(&clock_hms(at))
+        Some(match at.saturating_sub(now_ms) {
+            ..=0 => Next::Now,
+            left_ms @ ..=60_000 => Next::In(left_ms.saturating_add(999) / 1000),
+            _ => Next::At(at),
         })
     }
 }
