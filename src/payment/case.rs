@@ -303,6 +303,8 @@ impl Case {
             true => now.mono_ms + super::policy::ASK_BESIDE_PAY,
             false => i64::MAX,
         };
+        // I5: a till that dies here leaves a bill that says when it is looked at.
+        case.bill.next_ms = case.next_step_ms(now, policy);
         let mut actions = vec![
             Action::Record {
                 what: Happened::Started,
@@ -360,9 +362,11 @@ impl Case {
         self.run.asking.is_some() || self.run.paying
     }
 
-    /// When the next round begins, monotonic ms, if one is planned.
-    pub fn next_round(&self) -> Option<i64> {
-        (self.run.round_at != i64::MAX).then_some(self.run.round_at)
+    /// When the next round begins, or an open bill's deadline comes first: monotonic ms, if either
+    /// is planned.
+    pub fn next_round(&self, policy: &Policy) -> Option<i64> {
+        let round = (self.run.round_at != i64::MAX).then_some(self.run.round_at);
+        round.into_iter().chain(self.next_change(policy)).min()
     }
 
     /// When following ends, UTC ms by the wall clock.

@@ -36,7 +36,7 @@ pub fn step(mut case: Case, event: Event, now: &Now, policy: &Policy) -> (Case, 
         case.close_round(now, policy);
     }
     let requests = case.plan(now, policy);
-    let actions = case.record_and(before, said, requests, now);
+    let actions = case.record_and(before, said, requests, now, policy);
     (case, actions)
 }
 
@@ -168,6 +168,7 @@ impl Case {
         said: Said,
         requests: Vec<Action>,
         now: &Now,
+        policy: &Policy,
     ) -> Vec<Action> {
         let mut said = said;
         let sends_revert = requests
@@ -182,7 +183,7 @@ impl Case {
         } else if self.bill.guard_over != before.guard_over && self.only_guard_changed(&before) {
             said.what = Happened::GuardOver;
         }
-        let next = self.next_step_ms(now);
+        let next = self.next_step_ms(now, policy);
         let slow_step = self.run.interval >= super::policy::ROUND_LONGEST
             && next.is_some()
             && self.run.asking.is_none()
@@ -219,15 +220,13 @@ impl Case {
         same == self.bill
     }
 
-    /// The next automatic step by the wall clock: the look, or the round.
-    fn next_step_ms(&self, now: &Now) -> Option<i64> {
+    /// The next automatic step by the wall clock: the look, the round, or what time alone changes.
+    pub(super) fn next_step_ms(&self, now: &Now, policy: &Policy) -> Option<i64> {
         if self.bill.state.is_terminal() {
             return self.bill.look.map(|l| l.due_ms);
         }
-        match self.run.round_at {
-            i64::MAX => None,
-            at => Some(now.wall_ms + (at - now.mono_ms).max(0)),
-        }
+        let at = self.next_round(policy)?;
+        Some(now.wall_ms + (at - now.mono_ms).max(0))
     }
 }
 

@@ -68,7 +68,7 @@ pub fn of_case(case: &Case, extra: &Extra, now: &Now, policy: &Policy) -> BillVi
     view.next_at_ms = match bill.state.is_terminal() {
         true => bill.look.map(|l| l.due_ms),
         false => case
-            .next_round()
+            .next_round(policy)
             .map(|at| now.wall_ms + (at - now.mono_ms).max(0)),
     };
     if bill.state == State::Watching {

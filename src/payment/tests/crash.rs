@@ -25,6 +25,15 @@ fn after_a_crash_sent_goes_on_as_lost_and_is_not_sent_again() {
 }
 
 #[test]
+fn i5_a_bill_is_sent_with_the_time_of_its_next_step() {
+    for channel in Channel::ALL {
+        let d = Drive::start(channel);
+        let due = d.case.bill.next_ms;
+        assert!(due > Some(d.now.wall_ms), "{channel:?} {due:?}");
+    }
+}
+
+#[test]
 fn after_a_crash_a_revert_recorded_without_an_answer_is_unanswered() {
     let mut d = Drive::awaiting(Channel::WxScan);
     d.event(Event::CancelAsked);
