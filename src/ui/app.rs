@@ -228,6 +228,10 @@ impl App {
         strings::Words::new(self.snapshot.shop.language)
     }
 
+    fn is_releasing(&self) -> bool {
+        matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing())
+    }
+
     fn is_locked(&self) -> bool {
         self.snapshot.signed_in.is_none()
     }
@@ -239,11 +243,12 @@ impl App {
         let before = self.painted();
         let in_place = match &message {
             Message::Woke => true,
-            Message::Key(_) | Message::Sale(_) => {
-                matches!(self.screen, Screen::Sale) && !self.is_locked()
-            }
+            Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
+            // A PIN's dots: painting the whole window for each could delay the keys behind it.
+            Message::Lock(_) => self.is_locked(),
             _ => false,
         };
+        let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
         let task = self.dispatch(message);
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
@@ -252,10 +257,11 @@ impl App {
     }
 
     /// What decides which widgets there are, where messages mostly change words in place.
-    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool) {
+    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool) {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
+            self.is_releasing(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
         )
@@ -350,10 +356,10 @@ impl App {
                         to_do.forget_pin();
                     }
                 }
-                if let (Said::Released(_), Screen::ToDo(to_do)) = (said, &mut self.screen) {
-                    to_do.close_form();
-                }
                 self.say(self.words().said(said));
+                if matches!(said, Said::Released(_)) {
+                    return self.close_form();
+                }
             }
             Notice::Fate { bill, on_stage } if !on_stage => {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
@@ -487,11 +493,21 @@ impl App {
     }
 
     fn close_screen(&mut self) -> Task<Message> {
-        match &mut self.screen {
-            Screen::ToDo(to_do) if to_do.is_releasing() => to_do.close_form(),
-            _ => self.screen = Screen::Sale,
+        if self.is_releasing() {
+            return self.close_form();
         }
+        self.screen = Screen::Sale;
         Task::none()
+    }
+
+    /// The list again, with the chosen bill in sight.
+    fn close_form(&mut self) -> Task<Message> {
+        let Screen::ToDo(to_do) = &mut self.screen else {
+            return Task::none();
+        };
+        to_do.close_form();
+        let row = to_do.row();
+        self.follow(to_do::LIST, to_do::ROW, row)
     }
 
     fn function(&mut self, function: Function) -> Task<Message> {

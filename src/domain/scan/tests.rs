@@ -120,6 +120,28 @@ fn a_key_that_is_held_down_is_no_scanner() {
 }
 
 #[test]
+fn the_digits_of_a_pin_that_were_delivered_late_are_typing() {
+    for (asked, typed) in [(true, 6), (false, 0)] {
+        let mut wedge = Wedge::new();
+        wedge.expect_pin(asked);
+        let mut keyed = Vec::new();
+        for at_ms in 0..6 {
+            keyed.extend(wedge.character('0', at_ms, false));
+        }
+        keyed.extend(wedge.tick(1_000));
+        let digits = keyed.iter().filter(|k| **k == Keyed::Typed('0')).count();
+        assert_eq!(digits, typed, "{keyed:?}");
+    }
+    let mut wedge = Wedge::new();
+    wedge.expect_pin(true);
+    for (at_ms, c) in (0..).zip("285111122223333444".chars()) {
+        let _ = wedge.character(c, at_ms, false);
+    }
+    let scan = wedge.tick(1_000);
+    assert!(matches!(scan.as_slice(), [Keyed::Scan(_)]), "{scan:?}");
+}
+
+#[test]
 fn an_amount_that_was_delivered_late_is_typing() {
     assert_eq!(play(&[("12.50", 0)]), "12.50");
     assert_eq!(play(&[("1234567.5", 3)]), "1234567.5");

@@ -72,6 +72,8 @@ pub struct Wedge {
     last_ms: i64,
     /// When a scan's terminator came: a second one right behind it (CR LF) belongs to it.
     ended_ms: Option<i64>,
+    /// Keys are a PIN's.
+    pin_asked: bool,
 }
 
 impl Default for Wedge {
@@ -94,7 +96,14 @@ impl Wedge {
             pace: Pace::Idle,
             last_ms: 0,
             ended_ms: None,
+            pin_asked: false,
         }
+    }
+
+    /// Whether the next keys are a PIN's. Digits that were delivered late are typing there even
+    /// where they are no amount (`0000`): a lost digit of a PIN can't be seen.
+    pub fn expect_pin(&mut self, asked: bool) {
+        self.pin_asked = asked;
     }
 
     /// A key that writes a character. `repeat`: the key is being held down, which no scanner does.
@@ -192,11 +201,17 @@ impl Wedge {
         keyed
     }
 
-    /// A burst without Enter or Tab: an amount is typing that was delivered late.
+    /// A burst without Enter or Tab: an amount, or a PIN's digits where one is asked, is typing
+    /// that was delivered late.
     fn fall_silent(&mut self, keyed: &mut Vec<Keyed>) {
         let text: Zeroizing<String> =
             Zeroizing::new(self.held.items().iter().copied().map(fold).collect());
-        if text.chars().count() < SCAN_CHARS && Fen::parse_yuan(&text).is_ok() {
+        let typing = if self.pin_asked {
+            text.chars().all(|c| c.is_ascii_digit())
+        } else {
+            Fen::parse_yuan(&text).is_ok()
+        };
+        if typing && text.chars().count() < SCAN_CHARS {
             self.type_out(keyed);
         } else {
             self.finish(false, keyed);

@@ -146,6 +146,7 @@ impl App {
             return Task::none();
         };
         self.field_has_keys = press.captured;
+        self.wedge.expect_pin(self.pin_asked());
         let mut tasks = Vec::new();
         for c in text.chars().filter(|c| !c.is_control()) {
             let keyed = self.wedge.character(c, press.at_ms, press.repeat);
@@ -264,15 +265,16 @@ impl App {
         }
     }
 
+    /// Keys are a PIN's: the lock screen, or the release form.
+    fn pin_asked(&self) -> bool {
+        self.is_locked() || self.is_releasing()
+    }
+
     /// A scan of the wedge (whose characters a focused field may hold already) or of a serial
     /// scanner.
     pub(super) fn scanned(&mut self, text: ScanText, in_field: bool) -> Task<Message> {
-        let pin_asked = match &self.screen {
-            Screen::ToDo(to_do) => to_do.is_releasing(),
-            _ => false,
-        };
         // Where a PIN is asked, and while the question is, a scan is dropped.
-        if self.is_locked() || pin_asked || self.snapshot.question.is_some() {
+        if self.pin_asked() || self.snapshot.question.is_some() {
             self.sale.forget_in_note(text.expose());
             return Task::none();
         }
@@ -288,10 +290,7 @@ impl App {
     }
 
     pub(super) fn incomplete(&mut self) -> Task<Message> {
-        let silent = self.is_locked()
-            || matches!(self.screen, Screen::Bills(_))
-            || matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing());
-        if !silent {
+        if !self.pin_asked() && !matches!(self.screen, Screen::Bills(_)) {
             self.say(self.words().said(&Said::ScanIncomplete));
         }
         Task::none()

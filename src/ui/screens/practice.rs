@@ -34,7 +34,7 @@ enum Fit {
 
 /// The least height of each, in the design's pixels, as the columns below add up.
 const FULL: f32 = 518.0;
-const BARE: f32 = 446.0;
+const BARE: f32 = 441.0;
 
 impl Fit {
     fn of(look: Look, height: f32) -> Fit {

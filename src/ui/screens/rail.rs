@@ -135,6 +135,8 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
     };
     let when = match (face.is_waiting(), bill.deadline_ms) {
         (true, Some(until)) => Some(countdown(until, now_ms)),
+        // Somebody is waited for; what the till still looks at changes nothing.
+        _ if face == Face::Paid => None,
         _ => w.when_short(bill, now_ms),
     };
     let second = match when {

@@ -68,6 +68,8 @@ pub enum Message {
     Manager(String),
     /// Why.
     Reason(String),
+    /// The PIN's box was touched: the reason's field has lost the keys, nothing else changes.
+    Pin,
     /// Sends the release.
     Submit,
     /// Esc.
@@ -144,6 +146,7 @@ impl State {
     pub fn releasing(bill_no: BillNo, snapshot: &Snapshot) -> State {
         let mut state = State::new(snapshot);
         state.chosen = Some(bill_no.clone());
+        state.keep_to(snapshot);
         state.open_form(bill_no, snapshot);
         state
     }
@@ -151,6 +154,11 @@ impl State {
     /// Which bill is chosen.
     pub fn chosen(&self) -> Option<&BillNo> {
         self.chosen.as_ref()
+    }
+
+    /// Where it stands in the list.
+    pub fn row(&self) -> usize {
+        self.row
     }
 
     /// The form is open: keys are a PIN's.
@@ -226,6 +234,7 @@ impl State {
                     return Action::Follow(self.row);
                 }
             }
+            Message::Pin => {}
             Message::Submit => return self.submit(),
             Message::Close => return Action::Close,
             Message::Character(_)
@@ -534,7 +543,7 @@ fn release<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> Element<'a
         lock::dots(look, form.pin.len()),
         true,
         Length::Fixed(look.px(320.0)),
-        Message::Step(Step::Right),
+        Message::Pin,
     );
     let left = column![
         bold(bill, look.label(), c.text),
@@ -551,45 +560,16 @@ fn release<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> Element<'a
     ]
     .spacing(look.px(8.0))
     .width(Length::FillPortion(3));
-    let right = container(pin_pad(look)).width(Length::FillPortion(2));
+    let right = container(widgets::pin_pad(
+        look,
+        Message::Character,
+        Message::Backspace,
+    ))
+    .width(Length::FillPortion(2));
     column![
         head(look, w.release_title()),
         row![left, right].spacing(look.px(24.0)).height(Fill),
     ]
     .spacing(look.px(12.0))
-    .into()
-}
-
-fn pin_pad<'a>(look: Look) -> Element<'a, Message> {
-    let c = look.colors;
-    let digit = |d: &'static str| -> Element<'a, Message> {
-        let message = Message::Character(d.chars().next().unwrap_or('0'));
-        let inside = container(plain(d, look.px(30.0), c.text)).center(Fill);
-        widgets::press(look, Kind::Key, inside, Some(message))
-            .width(Fill)
-            .height(Fill)
-            .into()
-    };
-    let erase = drawing::icon(drawing::Icon::Erase, look.px(30.0), c.quiet);
-    let erase = widgets::press(
-        look,
-        Kind::Key,
-        container(erase).center(Fill),
-        Some(Message::Backspace),
-    );
-    let gap = look.px(8.0);
-    let line = |keys: Vec<Element<'a, Message>>| {
-        Row::with_children(keys)
-            .spacing(gap)
-            .width(Fill)
-            .height(Fill)
-    };
-    column![
-        line(vec![digit("7"), digit("8"), digit("9")]),
-        line(vec![digit("4"), digit("5"), digit("6")]),
-        line(vec![digit("1"), digit("2"), digit("3")]),
-        line(vec![digit("0"), erase.width(Fill).height(Fill).into()]),
-    ]
-    .spacing(gap)
     .into()
 }

@@ -28,6 +28,7 @@ phrases! {
     reverted_short: "已撤销", "Cancelled";
     expired_short: "已过期", "Expired";
     unknown_short: "未知", "Unknown";
+    watching_short: "码已收起", "QR put away";
     waiting_short: "等待中", "Waiting";
     incident_short: "需处理", "Manager";
     unrecorded_short: "未记录", "Unrecorded";
@@ -134,7 +135,7 @@ impl Words {
             Face::Reverted(_) => self.reverted_short(),
             Face::Expired => self.expired_short(),
             Face::Unknown => self.unknown_short(),
-            Face::Watching => self.watching(),
+            Face::Watching => self.watching_short(),
             Face::Incident => self.incident_short(),
             Face::Unrecorded => self.unrecorded_short(),
         }
