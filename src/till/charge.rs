@@ -49,6 +49,7 @@ impl Engine {
         let hash = self.check_code(&code)?;
         self.charge(Pay::Code(code), amount, note)?;
         self.last_code = Some((hash, self.clock.now().mono_ms));
+        self.renew_practice_code(text);
         Ok(())
     }
 

@@ -318,6 +318,15 @@ impl Engine {
         self.practice_code(wallet);
     }
 
+    /// The panel's code was scanned by a scanner: the next customer has another one.
+    pub(super) fn renew_practice_code(&mut self, scanned: &ScanText) {
+        let panel = self.practising.as_ref();
+        let used = panel.filter(|p| p.code.expose() == scanned.expose());
+        if let Some(wallet) = used.map(|p| p.wallet) {
+            self.practice_code(wallet);
+        }
+    }
+
     /// With one cashier and no manager the terminal opens signed in; practice does too.
     pub(super) fn sign_in_at_start(&mut self) {
         let first_cashier = || {

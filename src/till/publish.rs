@@ -69,7 +69,8 @@ impl Engine {
             }
         }
         in_progress.sort_by_key(|b| b.sent_ms);
-        to_do.sort_by_key(|b| b.sent_ms);
+        // What is unknown comes before what only waits to be handed over.
+        to_do.sort_by_key(|b| (b.late && b.incident.is_none(), b.sent_ms));
         Snapshot {
             seq: self.seq,
             at_ms: now.wall_ms,

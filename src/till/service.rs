@@ -171,7 +171,7 @@ pub struct Snapshot {
     pub stage: Stage,
     /// 进行中, oldest first; the bill on the stage is not in it.
     pub in_progress: Vec<BillView>,
-    /// 待处理, oldest first.
+    /// 待处理: what is unknown or contradicts itself before what waits for 已交货, each oldest first.
     pub to_do: Vec<BillView>,
     /// 最近, newest first, at most 12.
     pub latest: Vec<BillView>,

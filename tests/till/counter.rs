@@ -8,6 +8,7 @@ use shouyin::till::service::{Said, ScanText, Stage};
 use shouyin::till::{Command, How, Notice, PayOrder, PayRefused};
 
 crate::rules! {
+    a_practice_code_that_a_scanner_read_is_replaced,
     a_double_enter_confirms_once_and_the_scan_after_it_is_that_sale,
     a_double_scan_is_sent_once,
     a_bounce_after_a_refusal_is_not_the_next_attempt,
@@ -427,4 +428,14 @@ fn the_latest_are_the_newest_that_ended_and_today_counts_what_was_kept() {
     let sum: i64 = (100..114).sum();
     let today = shop.snapshot().today;
     assert_eq!((today.count, today.sum.0), (14, sum));
+}
+
+fn a_practice_code_that_a_scanner_read_is_replaced() {
+    let mut shop = Shop::build(|_| {}, true, Options::default());
+    let code = shop.snapshot().practice.as_ref().unwrap().code.clone();
+    let text = ScanText::new(code.clone());
+    shop.staging(|s| s.scan(&text, Some(500)));
+    shop.until("another code in the panel", |s| {
+        s.practice.as_ref().filter(|p| p.code != code).map(|_| ())
+    });
 }
