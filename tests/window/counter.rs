@@ -102,7 +102,7 @@ impl Counter {
             self.pass(100);
             let c = c.to_string();
             self.raw(Key::Character(c.as_str().into()), Some(&c), false, false);
-            self.pass(60);
+            self.pass(120);
         }
     }
 

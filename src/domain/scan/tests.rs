@@ -85,13 +85,43 @@ fn typing_comes_out_as_it_was_typed() {
 }
 
 #[test]
-fn a_typed_character_is_held_no_longer_than_40_ms() {
+fn a_typed_character_is_held_no_longer_than_120_ms() {
     let mut wedge = Wedge::new();
     assert_eq!(show(&wedge.character('7', 1_000, false)), "");
-    assert_eq!(wedge.due(), Some(1_040));
-    assert_eq!(show(&wedge.tick(1_039)), "");
-    assert_eq!(show(&wedge.tick(1_040)), "7");
+    assert_eq!(wedge.due(), Some(1_120));
+    assert_eq!(show(&wedge.tick(1_119)), "");
+    assert_eq!(show(&wedge.tick(1_120)), "7");
     assert_eq!(wedge.due(), None);
+    // While a person goes on typing, one key behind.
+    assert_eq!(show(&wedge.character('8', 2_000, false)), "");
+    assert_eq!(show(&wedge.character('9', 2_060, false)), "");
+    assert_eq!(show(&wedge.tick(2_101)), "8");
+    assert_eq!(show(&wedge.end(EndKey::Enter, 2_110)), "9⏎");
+}
+
+#[test]
+fn a_scans_first_keys_before_a_slow_frame_are_never_an_amount() {
+    for code in [CODE, ALIPAY] {
+        for head in 1..=3 {
+            for stall_ms in [0, 40, 41, 60, 100, 119] {
+                let late = [
+                    ("5", 500),
+                    (&code[..1], 500),
+                    (&code[1..head], 5),
+                    (&code[head..=head], stall_ms),
+                    (&code[head + 1..], 5),
+                    ("⏎", 5),
+                ];
+                assert_eq!(play(&late), format!("5[{code}]"), "{head} {stall_ms}");
+            }
+        }
+    }
+    // Without its 1 this could be an Alipay code: nothing is sent, nothing is an amount.
+    let either = [("1", 500), ("30123456789012345", 60), ("⏎", 5)];
+    assert_eq!(
+        play(&[either[0], ("3", 60), (&either[1].0[1..], 5), ("⏎", 5)]),
+        "!"
+    );
 }
 
 #[test]
@@ -233,8 +263,8 @@ fn a_clock_that_goes_backwards_holds_nothing_for_ever() {
     let mut wedge = Wedge::new();
     wedge.character('1', 1_000_000, false);
     assert_eq!(show(&wedge.tick(10)), "");
-    assert_eq!(wedge.due(), Some(50));
-    assert_eq!(show(&wedge.tick(50)), "1");
+    assert_eq!(wedge.due(), Some(130));
+    assert_eq!(show(&wedge.tick(130)), "1");
     for (at, c) in CODE.chars().enumerate() {
         wedge.character(c, 500 - i64::try_from(at).unwrap(), false);
     }

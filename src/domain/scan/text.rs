@@ -85,6 +85,17 @@ impl<T: Zeroize> Buffer<T> {
         &self.items
     }
 
+    /// Drops the oldest; what is behind the rest is wiped.
+    pub(super) fn drop_first(&mut self, count: usize) {
+        let kept = self.items.len().saturating_sub(count);
+        let count = self.items.len() - kept;
+        self.items.rotate_left(count);
+        if let Some(gone) = self.items.get_mut(kept..) {
+            gone.iter_mut().for_each(Zeroize::zeroize);
+        }
+        self.items.truncate(kept);
+    }
+
     /// Wipes and empties; the room stays.
     pub(super) fn clear(&mut self) {
         self.items.zeroize();

@@ -3,6 +3,7 @@
 use super::text::{Buffer, Frame, ScanString, classify, fold};
 use super::{APART_MS, BURST_BYTES, BURST_CHARS, SCAN_CHARS, SILENCE_MS};
 use crate::domain::Fen;
+use crate::domain::auth_code::{AuthCode, CodeKind};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -67,6 +68,9 @@ enum Pace {
 /// Sorts keystrokes into typing and scans. One for a window; feed it every key in order.
 pub struct Wedge {
     held: Buffer<char>,
+    /// Where the keys at most 40 ms apart begin. What is held before them came up to 120 ms
+    /// earlier: typed right before a scan, or a scan's own beginning before a slow frame.
+    run_from: usize,
     pace: Pace,
     /// When the last key came.
     last_ms: i64,
@@ -93,6 +97,7 @@ impl Wedge {
     pub fn new() -> Self {
         Wedge {
             held: Buffer::new(BURST_BYTES / size_of::<char>()),
+            run_from: 0,
             pace: Pace::Idle,
             last_ms: 0,
             ended_ms: None,
@@ -113,7 +118,11 @@ impl Wedge {
             '\t' => return self.end(EndKey::Tab, at_ms),
             _ => {}
         }
-        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        let mut keyed = self.settle(at_ms);
+        if self.pace == Pace::Unsure && at_ms.saturating_sub(self.last_ms) > APART_MS {
+            self.type_older(&mut keyed);
+            self.run_from = self.held.items().len();
+        }
         self.last_ms = at_ms;
         match (self.pace, repeat) {
             (Pace::Idle | Pace::Unsure, true) => {
@@ -122,7 +131,7 @@ impl Wedge {
             }
             (Pace::Idle | Pace::Unsure, false) => {
                 self.held.push(c);
-                self.pace = match self.held.items().len() >= BURST_CHARS {
+                self.pace = match self.held.items().len() - self.run_from >= BURST_CHARS {
                     true => Pace::Burst,
                     false => Pace::Unsure,
                 };
@@ -141,7 +150,7 @@ impl Wedge {
 
     /// Enter or Tab.
     pub fn end(&mut self, key: EndKey, at_ms: i64) -> Vec<Keyed> {
-        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        let mut keyed = self.settle(at_ms);
         self.last_ms = at_ms;
         let second = self.is_second_terminator(at_ms);
         match self.pace {
@@ -162,7 +171,7 @@ impl Wedge {
     /// Any other key (Backspace, Esc, F2 …) is about to act: what was typed before it comes out
     /// first. A scan stays held.
     pub fn other(&mut self, at_ms: i64) -> Vec<Keyed> {
-        let mut keyed = self.settle(at_ms, APART_MS + 1);
+        let mut keyed = self.settle(at_ms);
         if self.pace == Pace::Unsure {
             self.type_out(&mut keyed);
         }
@@ -173,27 +182,28 @@ impl Wedge {
     pub fn due(&self) -> Option<i64> {
         let wait_ms = match self.pace {
             Pace::Idle => return None,
-            Pace::Unsure => APART_MS,
-            Pace::Burst | Pace::Spoilt => SILENCE_MS,
+            Pace::Unsure if self.run_from > 0 => APART_MS + 1,
+            Pace::Unsure | Pace::Burst | Pace::Spoilt => SILENCE_MS,
         };
         Some(self.last_ms.saturating_add(wait_ms))
     }
 
     /// Time has passed: releases what has been silent long enough.
     pub fn tick(&mut self, at_ms: i64) -> Vec<Keyed> {
-        self.settle(at_ms, APART_MS)
+        self.settle(at_ms)
     }
 
     /// Releases what was held when so much time has passed. A clock that went backwards counts
     /// as no time; then this moment becomes the last, so that nothing is held for ever.
-    fn settle(&mut self, at_ms: i64, unsure_ms: i64) -> Vec<Keyed> {
+    fn settle(&mut self, at_ms: i64) -> Vec<Keyed> {
         let mut keyed = Vec::new();
         let silent_ms = at_ms.saturating_sub(self.last_ms);
         if silent_ms < 0 {
             self.last_ms = at_ms;
         }
         match self.pace {
-            Pace::Unsure if silent_ms >= unsure_ms => self.type_out(&mut keyed),
+            Pace::Unsure if silent_ms >= SILENCE_MS => self.type_out(&mut keyed),
+            Pace::Unsure if silent_ms > APART_MS => self.type_older(&mut keyed),
             Pace::Burst if silent_ms >= SILENCE_MS => self.fall_silent(&mut keyed),
             Pace::Spoilt if silent_ms >= SILENCE_MS => self.finish(true, &mut keyed),
             _ => {}
@@ -224,22 +234,52 @@ impl Wedge {
         self.clear();
     }
 
+    /// What is held from before the last 40 ms pause was typed.
+    fn type_older(&mut self, keyed: &mut Vec<Keyed>) {
+        let older = self.held.items().iter().take(self.run_from);
+        keyed.extend(older.map(|c| Keyed::Typed(fold(*c))));
+        self.held.drop_first(self.run_from);
+        self.run_from = 0;
+    }
+
     fn finish(&mut self, spoilt: bool, keyed: &mut Vec<Keyed>) {
-        let text: Zeroizing<String> = Zeroizing::new(self.held.items().iter().collect());
+        let text = |from: usize| -> Zeroizing<String> {
+            Zeroizing::new(self.held.items().iter().skip(from).collect())
+        };
+        let (whole, alone) = (classify(&text(0)), classify(&text(self.run_from)));
+        if self.run_from > 0 && !spoilt {
+            match (is_wallets(&whole), is_wallets(&alone)) {
+                (true, false) => {}
+                (false, true) => {
+                    self.type_older(keyed);
+                    self.clear();
+                    keyed.push(scan_of(alone));
+                    return;
+                }
+                // No telling which keys are the scanner's: none is an amount, nothing is sent.
+                _ => {
+                    self.clear();
+                    keyed.push(Keyed::Incomplete);
+                    return;
+                }
+            }
+        }
         self.clear();
-        keyed.push(match classify(&text) {
-            Frame::Scan(scan) if !spoilt => Keyed::Scan(scan),
-            _ => Keyed::Incomplete,
+        keyed.push(match spoilt {
+            true => Keyed::Incomplete,
+            false => scan_of(whole),
         });
     }
 
     fn spoil(&mut self) {
         self.held.clear();
+        self.run_from = 0;
         self.pace = Pace::Spoilt;
     }
 
     fn clear(&mut self) {
         self.held.clear();
+        self.run_from = 0;
         self.pace = Pace::Idle;
         self.ended_ms = None;
     }
@@ -250,5 +290,22 @@ impl Wedge {
             .take()
             .map(|ended| at_ms.saturating_sub(ended));
         since.is_some_and(|ms| (0..=APART_MS).contains(&ms))
+    }
+}
+
+fn scan_of(frame: Frame) -> Keyed {
+    match frame {
+        Frame::Scan(scan) => Keyed::Scan(scan),
+        Frame::Empty | Frame::Incomplete => Keyed::Incomplete,
+    }
+}
+
+/// A payment code that prefix and length both know.
+fn is_wallets(frame: &Frame) -> bool {
+    match frame {
+        Frame::Scan(scan) => {
+            AuthCode::parse(scan.expose()).is_ok_and(|c| c.kind() != CodeKind::Unknown)
+        }
+        Frame::Empty | Frame::Incomplete => false,
     }
 }
