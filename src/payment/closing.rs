@@ -49,7 +49,11 @@ impl Case {
             .run
             .facts
             .latest_typed()
-            .is_some_and(|f| f.kind.is_negative());
+            // An empty row denies nothing once something said paid: it may only lag (FATE 7).
+            .is_some_and(|f| {
+                let weak = bill.paid_seen && f.kind == Kind::RowEmpty;
+                f.kind.is_negative() && !weak
+            });
         let reverted = self.run.facts.latest_row() == Some(Kind::RowReverted);
         if following || !bill.is_revertible() || !negative || reverted {
             return false;

@@ -263,11 +263,15 @@ fn expired(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict> {
         Some(date) => date >= over,
         None => f.gateway_ms(now) >= over && f.at >= mono_over,
     };
+    // The gateway took the bill and has no status call: while its row was never seen, an empty
+    // answer says nothing about the money. It stays on the list until a row shows.
+    let mute = case.bill.is_answered() && !case.bill.row_seen && !case.bill.channel.has_status();
     // A paid fact (beside a revert, else it had ended the bill) begins the count anew.
     let facts = case.run.facts.iter().rev();
     let facts: Vec<&Fact> = facts
         .take_while(|f| !f.kind.is_paid())
         .filter(|f| f.kind.is_negative() && f.kind != Kind::RowReverted)
+        .filter(|f| !(mute && f.kind == Kind::RowEmpty))
         .filter(late)
         .collect();
     match (facts.last(), facts.first()) {

@@ -21,7 +21,7 @@ use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
 use crate::ledger::{Ledger, LedgerError};
-use crate::payment::{Action, Case, Event, Policy, step};
+use crate::payment::{Action, Case, Event, Policy, sale, step};
 use crate::vault::Vault;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -306,7 +306,19 @@ impl Engine {
         self.execute(bill_no, actions.into());
         self.take_off(bill_no);
         self.clear_undrawn(bill_no, cancelled);
+        self.drop_stale_question();
         self.let_go();
+    }
+
+    /// The bill that the same-amount question is about has a result now: there is nothing to ask.
+    fn drop_stale_question(&mut self) {
+        let asks = |no: &BillNo| {
+            let held = self.cases.get(no);
+            held.is_some_and(|h| sale::asks_about(&h.case.bill))
+        };
+        if self.asked.as_ref().is_some_and(|asked| !asks(&asked.open)) {
+            self.asked = None;
+        }
     }
 
     /// A code that left the screen comes back only by 再次显示.

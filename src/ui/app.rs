@@ -519,7 +519,7 @@ impl App {
             self.say(words.said(&Said::Locked));
             return Task::none();
         }
-        if self.snapshot.question.is_some() {
+        if self.snapshot.question.is_some() && function != Function::Lock {
             return Task::none();
         }
         match function {

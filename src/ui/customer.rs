@@ -103,7 +103,7 @@ fn shown<'a>(
             unit,
         ),
         Face::Expired => result(look, bill, Icon::Back, w.customer_undone(), "", unit),
-        Face::Cancelling | Face::Unknown | Face::Watching => {
+        Face::Cancelling | Face::Unknown | Face::Watching | Face::Unrevertible => {
             calm(w.customer_checking(), w.wallet(bill.wallet))
         }
         Face::Incident | Face::Unrecorded => calm(w.customer_staff(), w.wallet(bill.wallet)),

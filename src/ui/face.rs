@@ -30,6 +30,8 @@ pub enum Face {
     Unknown,
     /// Violet: 二维码已收起.
     Watching,
+    /// A scanned payment that the gateway can't revert: violet, as watching.
+    Unrevertible,
     /// Violet: 需要店长处理.
     Incident,
     /// Violet: 网关已收款 · 本机未能记录.
@@ -63,6 +65,7 @@ impl Face {
             State::Sent | State::Awaiting if bill.qr.is_some() => Face::ShowingQr,
             State::Sent | State::Awaiting => Face::Waiting,
             State::Closing => Face::Cancelling,
+            State::Watching if bill.channel.is_scan() => Face::Unrevertible,
             State::Watching => Face::Watching,
             State::Unresolved => Face::Unknown,
             State::Paid => Face::Paid,

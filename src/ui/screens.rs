@@ -27,7 +27,9 @@ pub fn tone(look: Look, face: Face) -> Tone {
         Face::Paid => c.paid,
         Face::Refused | Face::NotSent => c.refused,
         Face::Reverted(_) | Face::Expired => c.undone,
-        Face::Unknown | Face::Watching | Face::Incident | Face::Unrecorded => c.unknown,
+        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Incident | Face::Unrecorded => {
+            c.unknown
+        }
     }
 }
 
@@ -39,7 +41,7 @@ pub fn icon(face: Face) -> Icon {
         Face::Paid => Icon::Check,
         Face::Refused | Face::NotSent => Icon::Cross,
         Face::Unknown => Icon::Question,
-        Face::Watching => Icon::Eye,
+        Face::Watching | Face::Unrevertible => Icon::Eye,
         Face::Incident | Face::Unrecorded => Icon::Warning,
     }
 }

@@ -46,6 +46,19 @@ fn fate_14_a_code_cancelled_early_counts_from_then() {
     assert!((0..35_000).contains(&late), "{late}");
 }
 
+/// The law's letter counts empty rows as not paid. A gateway that took a BC QR, let the customer
+/// pay it and never lists it would then be called expired while it holds the money.
+#[test]
+fn fate_14_an_accepted_bill_whose_row_never_shows_does_not_expire_without_a_status() {
+    let mut d = Drive::awaiting(Channel::BcNative);
+    d.row = RowOutcome::Empty;
+    d.run_to(1_200_000);
+    assert_eq!(d.state(), State::Watching);
+    d.row = paid();
+    d.until_ended();
+    assert_eq!(ended(&d), (State::Paid, Some(Proof::Row)));
+}
+
 #[test]
 fn fate_14_without_an_answer_the_base_is_sent_and_30_s() {
     let mut d = Drive::start(Channel::BcNative);

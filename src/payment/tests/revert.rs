@@ -44,6 +44,20 @@ fn fate_07_where_status_errors_a_row_will_do() {
 }
 
 #[test]
+fn fate_07_an_empty_row_does_not_outrank_a_paid_status() {
+    let mut d = Drive::awaiting(Channel::WxScan);
+    d.revert = RevertOutcome::NoAnswer(Lost::Timeout);
+    d.run_to(62_000);
+    assert_eq!(d.reverts(), 1);
+    d.status = StatusOutcome::Paid;
+    d.row = RowOutcome::Empty;
+    d.run_to(70_000);
+    d.status = silent_status();
+    d.run_to(150_000);
+    assert_eq!(d.reverts(), 1, "an empty row may only lag");
+}
+
+#[test]
 fn fate_07_never_while_the_latest_typed_fact_is_paid() {
     let mut d = reverting(Channel::WxScan);
     d.revert(RevertOutcome::NotDone);

@@ -5,7 +5,7 @@
 
 use super::{App, Function, Message, Screen};
 use crate::domain::scan::{EndKey, Keyed};
-use crate::till::service::{Said, ScanText};
+use crate::till::service::{Command, Said, ScanText};
 use crate::ui::clock;
 use crate::ui::screens::{bills, lock, sale, to_do};
 use crate::ui::widgets;
@@ -223,6 +223,8 @@ impl App {
             return self.lock(lock::Message::Clear);
         }
         if self.snapshot.question.is_some() {
+            // Neither: nothing is charged, and the amount can be written again.
+            self.service.send(Command::ClearAmount);
             return Task::none();
         }
         match self.screen {

@@ -32,18 +32,12 @@ impl Windows {
             exit_on_close_request: false,
             ..named()
         });
-        let (customer, customer_task, customer_full) = match customer_place(snapshot) {
-            Some((settings, full)) => {
+        let (customer, customer_task) = match customer_place(snapshot) {
+            Some(settings) => {
                 let (id, task) = window::open(settings);
-                let task = task.discard();
-                let task = if full {
-                    task.chain(window::set_mode(id, Mode::Fullscreen))
-                } else {
-                    task
-                };
-                (Some(id), task, full)
+                (Some(id), task.discard())
             }
-            None => (None, Task::none(), false),
+            None => (None, Task::none()),
         };
         let windows = Windows {
             main,
@@ -51,7 +45,7 @@ impl Windows {
             main_size: options.size,
             customer_size: CUSTOMER_SIZE,
             full_screen: options.full_screen,
-            customer_full_screen: customer_full,
+            customer_full_screen: false,
         };
         let focus = window::raw_id::<Message>(main)
             .then(|raw| Task::future(monitors::focus_without_manager(raw)))
@@ -114,8 +108,8 @@ fn named() -> Settings {
     settings
 }
 
-/// Where the customer's window goes, and whether it fills its screen; `None` where there is none.
-fn customer_place(snapshot: &Snapshot) -> Option<(Settings, bool)> {
+/// Where the customer's window goes; `None` where there is none.
+fn customer_place(snapshot: &Snapshot) -> Option<Settings> {
     let wish = &snapshot.settings.customer;
     let settings = |position, size| Settings {
         position,
@@ -123,7 +117,7 @@ fn customer_place(snapshot: &Snapshot) -> Option<(Settings, bool)> {
         ..named()
     };
     let at = |(x, y): (i32, i32)| Position::Specific(Point::new(x as f32, y as f32));
-    let drag = (settings(Position::Default, CUSTOMER_SIZE), false);
+    let drag = settings(Position::Default, CUSTOMER_SIZE);
     if wish.window == CustomerWindow::Off {
         return None;
     }
@@ -131,15 +125,17 @@ fn customer_place(snapshot: &Snapshot) -> Option<(Settings, bool)> {
         monitors::Found::Second(screen) => {
             let size = Size::new(screen.width as f32, screen.height as f32);
             let mut placed = settings(at((screen.x, screen.y)), size);
+            // It fills the screen by its size and has no frame. Asked for full screen, winit would
+            // move it to the first output, over the cashier's.
             placed.decorations = false;
-            return Some((placed, true));
+            return Some(placed);
         }
         monitors::Found::One => false,
         // Wayland: no program may place its window; a person drags it.
         monitors::Found::Unknown => true,
     };
     match (wish.window, wish.at) {
-        (CustomerWindow::On, Some(place)) => Some((settings(at(place), CUSTOMER_SIZE), false)),
+        (CustomerWindow::On, Some(place)) => Some(settings(at(place), CUSTOMER_SIZE)),
         (CustomerWindow::On, None) => Some(drag),
         _ => second.then_some(drag),
     }

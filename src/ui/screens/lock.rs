@@ -50,7 +50,7 @@ pub enum Message {
     Character(char),
     /// Takes one away.
     Backspace,
-    /// Esc: empties the field, then goes back to the id.
+    /// Esc: empties the field; from the PIN it goes back to an empty id.
     Clear,
     /// The next field, or signs in.
     Enter,
@@ -102,6 +102,7 @@ impl State {
                 Field::Id => self.id.clear(),
                 Field::Pin => {
                     self.forget_pin();
+                    self.id.clear();
                     self.field = Field::Id;
                 }
             },

@@ -14,6 +14,8 @@ use iced::{Alignment, Color, Element, Fill, Padding};
 /// Bills of a card before it says how many more there are. In practice the panel needs the room:
 /// one bill beside the title.
 const MOST: usize = 3;
+/// The height of a line of 最近, without the rule above it.
+const LATEST_ROW: f32 = 39.0;
 
 /// The rail.
 pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
@@ -173,13 +175,6 @@ fn wallet(look: Look, bill: &BillView) -> &'static str {
 fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let mut list = column![bold(w.latest(), look.body(), c.text)];
-    let mut rows = column![];
-    for (i, bill) in snapshot.latest.iter().enumerate() {
-        if i > 0 {
-            rows = rows.push(widgets::line(look));
-        }
-        rows = rows.push(latest_row(look, bill));
-    }
     if snapshot.latest.is_empty() {
         list = list.push(
             container(plain(w.nothing_yet(), look.body(), c.quiet))
@@ -187,10 +182,20 @@ fn latest<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Message> {
         );
     }
     list = list.push(
-        container(rows)
-            .padding(iced::padding::top(look.px(8.0)))
-            .height(Fill)
-            .clip(true),
+        container(iced::widget::responsive(move |room| {
+            // Whole rows only: half a line at the foot is no line.
+            let fit = (room.height / look.px(LATEST_ROW + 1.0)).floor().max(0.0) as usize;
+            let mut rows = column![];
+            for (i, bill) in snapshot.latest.iter().take(fit).enumerate() {
+                if i > 0 {
+                    rows = rows.push(widgets::line(look));
+                }
+                rows = rows.push(latest_row(look, bill));
+            }
+            rows.into()
+        }))
+        .padding(iced::padding::top(look.px(8.0)))
+        .height(Fill),
     );
     padded(look, c.line, 1.0, list).height(Fill).into()
 }
@@ -223,7 +228,7 @@ fn latest_row<'a>(look: Look, bill: &'a BillView) -> Element<'a, Message> {
             .clip(true),
     ]
     .align_y(Alignment::Center)
-    .height(look.px(39.0));
+    .height(look.px(LATEST_ROW));
     inside.into()
 }
 

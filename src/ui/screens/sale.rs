@@ -237,7 +237,11 @@ impl State {
         let stays = context.bill().is_some_and(|bill| {
             matches!(
                 Face::of(bill),
-                Face::Unknown | Face::Incident | Face::Watching | Face::Unrecorded
+                Face::Unknown
+                    | Face::Incident
+                    | Face::Watching
+                    | Face::Unrevertible
+                    | Face::Unrecorded
             )
         });
         if stays {

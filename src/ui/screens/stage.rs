@@ -308,19 +308,23 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
     let w = look.words;
     let mut facts = Vec::new();
     match face {
-        Face::Unknown | Face::Watching | Face::Incident | Face::Unrecorded => {
+        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Incident | Face::Unrecorded => {
             facts.push((w.label_doing(), w.doing(bill, now_ms)));
         }
         Face::Cancelling => facts.push((w.label_doing(), w.doing_close().to_owned())),
         _ => {}
     }
-    if matches!(face, Face::Unknown | Face::Watching | Face::Cancelling) {
+    if matches!(
+        face,
+        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Cancelling
+    ) {
         facts.extend(w.reason(bill).map(|why| (w.label_reason(), why)));
     }
     let said = match (&bill.pay, face) {
         (PayAnswer::Refused { code, detail }, _) => Some(format!("{code} · {detail}")),
         (PayAnswer::Final { detail, .. }, _) => Some(detail.clone()),
-        (PayAnswer::Unconnected { why }, Face::NotSent) => Some(why.clone()),
+        // The sentence says it already, in the screen's language.
+        (PayAnswer::Unconnected { .. }, _) => None,
         _ => bill.detail.clone(),
     };
     facts.extend(said.map(|said| (w.label_gateway(), said)));

@@ -23,6 +23,7 @@ phrases! {
     undone_no_witness: "已撤销；若已付款会原路退回", "Cancelled; if paid, it will be returned";
     unknown: "结果未知", "Result unknown";
     watching: "二维码已收起", "QR put away";
+    unrevertible: "无法撤销", "Can't be undone";
     incident: "需要店长处理", "A manager is needed";
     unrecorded: "网关已收款 · 本机未能记录", "Paid at the gateway · not recorded here";
     reverted_short: "已撤销", "Cancelled";
@@ -120,6 +121,7 @@ impl Words {
             Face::Reverted(Undone::NoWitness) => self.undone_no_witness(),
             Face::Unknown => self.unknown(),
             Face::Watching => self.watching(),
+            Face::Unrevertible => self.unrevertible(),
             Face::Incident => self.incident(),
             Face::Unrecorded => self.unrecorded(),
         }
@@ -136,6 +138,7 @@ impl Words {
             Face::Expired => self.expired_short(),
             Face::Unknown => self.unknown_short(),
             Face::Watching => self.watching_short(),
+            Face::Unrevertible => self.unrevertible(),
             Face::Incident => self.incident_short(),
             Face::Unrecorded => self.unrecorded_short(),
         }
@@ -163,7 +166,7 @@ impl Words {
             Face::Reverted(_) => with_wallet(self.next_customer()),
             Face::Expired => self.expired_sentence().to_owned(),
             Face::Unknown => self.hands_off().to_owned(),
-            Face::Watching => bill
+            Face::Watching | Face::Unrevertible => bill
                 .payable_until_ms
                 .map_or(self.do_not_charge().to_owned(), |at| {
                     self.watch_until(&clock_hms(at))
