@@ -240,7 +240,6 @@ fn only_1_and_2_or_a_touch_answer_the_same_amount_question() {
     let mut counter = Counter::new(sample::asking(sample::snapshot(Stage::Idle)));
     counter.pass(500);
     counter.press(Named::Enter);
-    counter.press(Named::Escape);
     counter.scan(ALIPAY_CODE, false);
     counter.scan("1111222233", false);
     counter.typed("35");
@@ -260,6 +259,16 @@ fn only_1_and_2_or_a_touch_answer_the_same_amount_question() {
         messages.into_iter().for_each(|m| counter.tell(m));
         assert_sent(&counter, &[answer], word);
     }
+}
+
+#[test]
+fn esc_leaves_the_same_amount_question_and_f9_locks() {
+    let mut counter = Counter::new(sample::asking(sample::snapshot(Stage::Idle)));
+    counter.pass(500);
+    counter.press(Named::Escape);
+    assert_sent(&counter, &["ClearAmount"], "neither the one nor the other");
+    counter.press(Named::F9);
+    assert_sent(&counter, &["Lock"], "F9");
 }
 
 #[test]
