@@ -156,7 +156,8 @@ impl Till {
         let (outbox, inbox) = std::sync::mpsc::channel();
         let (notices, _) = broadcast::channel(1024);
         let pending = Arc::new(AtomicUsize::new(0));
-        let engine = |snapshots| Engine {
+        let (sender, snapshots) = watch::channel(Arc::new(Snapshot::empty()));
+        let engine = Engine {
             hosts: Hosts::new(settings.gateway.servers.clone()),
             policy: Policy::from(&settings.payment.timing),
             practice_mode: opening.practice.is_some(),
@@ -181,7 +182,7 @@ impl Till {
             inbox,
             outbox: outbox.clone(),
             pending: Arc::clone(&pending),
-            snapshots,
+            snapshots: sender,
             notices: notices.clone(),
             runtime: runtime.handle().clone(),
             settings: Arc::clone(&settings),
@@ -189,18 +190,11 @@ impl Till {
             vault,
             gateway,
         };
-        let (snapshots, thread) = start(engine, &opening.dir)?;
-        let scanner = settings
-            .scanner
-            .as_ref()
-            .filter(|_| opening.devices)
-            .and_then(|scanner| {
-                let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
-                // A device never stops the till: without a thread for it, the wedge still works.
-                SerialScanner::start(scanner.clone(), sink)
-                    .inspect_err(|error| tracing::error!(%error, "no scanner"))
-                    .ok()
-            });
+        let thread = start(engine, &opening.dir)?;
+        let scanner = match opening.devices {
+            true => scanner(&settings, &outbox),
+            false => None,
+        };
         Ok(Till {
             outbox,
             snapshots,
@@ -259,15 +253,7 @@ impl Till {
 }
 
 /// The engine on its own thread; the first snapshot is whole before anybody sees it.
-fn start(
-    engine: impl FnOnce(watch::Sender<Arc<Snapshot>>) -> Engine,
-    dir: &Path,
-) -> Result<(watch::Receiver<Arc<Snapshot>>, JoinHandle<()>), OpenError> {
-    // The channel needs a first value: the engine makes it from itself.
-    let (placeholder, _) = watch::channel(Arc::new(Snapshot::empty()));
-    let mut engine = engine(placeholder);
-    let (sender, receiver) = watch::channel(Arc::new(Snapshot::empty()));
-    engine.snapshots = sender;
+fn start(mut engine: Engine, dir: &Path) -> Result<JoinHandle<()>, OpenError> {
     engine.sign_in_at_start();
     engine.take_up()?;
     let (ready, is_ready) = std::sync::mpsc::channel();
@@ -287,7 +273,7 @@ fn start(
             why,
         })?;
     let _ = is_ready.recv();
-    Ok((receiver, thread))
+    Ok(thread)
 }
 
 fn client(settings: &Settings, vault: &Vault) -> Result<Arc<dyn Gateway>, OpenError> {
@@ -325,6 +311,15 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
         act,
         network,
     })
+}
+
+/// The serial scanner, where one is set. A device never stops the till: without a thread for it,
+/// the keyboard wedge still works.
+fn scanner(settings: &Settings, outbox: &Sender<Input>) -> Option<SerialScanner> {
+    let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
+    SerialScanner::start(settings.scanner.clone()?, sink)
+        .inspect_err(|error| tracing::error!(%error, "no scanner"))
+        .ok()
 }
 
 /// What the serial scanner reads goes to the engine's inbox.
