@@ -117,9 +117,14 @@ fn a_till_with_nothing_to_do_does_nothing() {
         b.look.is_none() && b.state == State::Paid
     });
     shop.settle_commands();
-    let seq = shop.snapshot().seq;
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    assert_eq!(shop.snapshot().seq, seq);
+    // What the sale still set off (a connection opened ahead, its last wake-up) may come late on a
+    // busy machine; then there must be silence.
+    let quiet = (0..8).any(|_| {
+        let seq = shop.snapshot().seq;
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        shop.snapshot().seq == seq
+    });
+    assert!(quiet, "it never rests");
     // A bill that is watched in rounds of seconds does not spin either.
     let bill_no = shop.charge_qr(2000, Wallet::Wechat);
     shop.send(Command::Cancel(bill_no.clone()));
