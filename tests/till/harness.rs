@@ -270,6 +270,7 @@ impl Shop {
             snapshots.borrow_and_update();
             let bill = self.bill(bill_no);
             if fits(&bill) {
+                self.caught_up();
                 return bill;
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -358,11 +359,19 @@ impl Shop {
         states
     }
 
+    /// The till has done all that follows from what the ledger shows: a record is seen in the file
+    /// before what rests on it was said.
+    fn caught_up(&self) {
+        let (done, is_done) = std::sync::mpsc::channel();
+        self.with_ledger(move |_| {
+            let _ = done.send(());
+        });
+        let _ = is_done.recv_timeout(PATIENCE);
+    }
+
     /// Everything sent before has gone through, and the snapshot shows it.
     pub fn settle_commands(&mut self) {
-        let (done, is_done) = std::sync::mpsc::channel();
-        self.with_ledger(move |_| done.send(()).unwrap());
-        is_done.recv_timeout(PATIENCE).unwrap();
+        self.caught_up();
         let seq = self.snapshot().seq;
         self.with_ledger(|_| {});
         self.until("the next snapshot", |s| (s.seq > seq).then_some(()));
