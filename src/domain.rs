@@ -12,7 +12,10 @@ pub mod gateway;
 pub mod money;
 pub mod practice;
 pub mod query;
+pub mod reconcile;
+pub mod refund;
 pub mod scan;
+pub mod shift;
 pub mod staff;
 pub mod time;
 
@@ -21,4 +24,5 @@ pub use bill::{Bill, BillNo, Proof, SaleId, State};
 pub use channel::{Channel, Wallet};
 pub use gateway::Host;
 pub use money::Fen;
+pub use refund::{Refund, RefundNo};
 pub use time::Now;

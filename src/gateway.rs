@@ -8,9 +8,12 @@
 //! `Debug` (I12).
 
 use crate::domain::gateway::{
-    Answer, Host, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
+    Answer, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest, Probe,
+    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, RowOutcome,
+    StatusOutcome,
 };
-use crate::domain::{BillNo, Channel};
+use crate::domain::{BillNo, Channel, RefundNo};
+use secrecy::SecretString;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -75,6 +78,112 @@ pub trait Gateway: Send + Sync + 'static {
     /// Opens a connection for the next pay while the amount is being typed (FATE 1). Errors are
     /// ignored, no byte of a request is sent. It serves for 5 s; calling it again renews it.
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()>;
+
+    /// This provider has refunds, lists and counts. Where it has not, nothing below is offered,
+    /// and every call ends without a byte sent.
+    fn can_refund(&self) -> bool {
+        false
+    }
+
+    /// Checks a refund request by the server's own rules (PROTOCOL: validation before sending),
+    /// for the till to ask before it records anything. The date is the caller's to check.
+    fn check_refund(&self, request: &RefundRequest) -> Result<(), Invalid> {
+        let _ = request;
+        Err(Invalid::NoRefunds)
+    }
+
+    /// Sends a refund request, once, signed with master_secret (PROTOCOL: refund, offline). Only
+    /// after `Unconnected` may another host be asked. An invalid request is never sent and ends as
+    /// `Unconnected`.
+    fn refund<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a RefundRequest,
+        master_secret: &'a SecretString,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RefundOutcome>> {
+        let _ = (request, master_secret, at_ms);
+        let why = Invalid::NoRefunds.to_string();
+        nothing(host, RefundOutcome::Unconnected { why })
+    }
+
+    /// Asks how a WeChat refund stands (PROTOCOL: refund status; channel WX).
+    fn refund_status<'a>(
+        &'a self,
+        host: &'a Host,
+        refund_no: &'a RefundNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RefundStatusOutcome>> {
+        let _ = (refund_no, at_ms);
+        nothing(host, RefundStatusOutcome::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Reads one page of `/refunds`.
+    fn refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
+        let _ = (query, at_ms);
+        nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Counts rows of `/refunds` (skip and limit are ignored).
+    fn refunds_count<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<u32>>> {
+        let _ = (query, at_ms);
+        nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Reads one page of `/bills`.
+    fn bills<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<ListedBill>>>> {
+        let _ = (query, at_ms);
+        nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Counts rows of `/bills` (skip and limit are ignored).
+    fn bills_count<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<u32>>> {
+        let _ = (query, at_ms);
+        nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Asks the status of a bill that nobody has, to tell apart DNS, TCP, TLS, clock, signature
+    /// and a channel that is not opened (the connection test). `None`: no channel is named.
+    fn probe<'a>(
+        &'a self,
+        host: &'a Host,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Probe>> {
+        let _ = (channel, at_ms);
+        nothing(host, Probe::NoAnswer(Lost::Unreachable))
+    }
+}
+
+/// What stands for a request that was never sent.
+fn nothing<'a, T: Send + 'a>(host: &Host, outcome: T) -> BoxFuture<'a, Answer<T>> {
+    let answer = Answer {
+        outcome,
+        host: host.clone(),
+        date_ms: None,
+        took_ms: 0,
+    };
+    Box::pin(async move { answer })
 }
 
 /// Why a client can't be made from these settings: says what to change.
@@ -131,4 +240,13 @@ pub enum Invalid {
     /// terminal_id
     #[error("terminal_id：最多 32 个字符")]
     TerminalId,
+    /// operator_id
+    #[error("operator_id：最多 32 个字符")]
+    OperatorId,
+    /// refund_fee
+    #[error("refund_fee：退款金额至少要 1 分")]
+    RefundFee,
+    /// The provider has no refunds.
+    #[error("这个网关不能退款")]
+    NoRefunds,
 }

@@ -15,6 +15,7 @@
 
 pub mod audit;
 mod body;
+mod books;
 mod chain;
 mod error;
 mod read;
@@ -23,6 +24,7 @@ mod schema;
 mod search;
 mod tables;
 
+pub use books::Books;
 pub use chain::{AuditKey, Head, Link};
 pub use error::LedgerError;
 pub use reader::{Filter, Reader};
@@ -31,7 +33,10 @@ pub use tables::rebuild;
 
 use crate::domain::bill::Happened;
 use crate::domain::query::{Query, StoryLine};
-use crate::domain::{Bill, BillNo, Fen, SaleId, State};
+use crate::domain::reconcile::Run;
+use crate::domain::refund::RefundHappened;
+use crate::domain::shift::{Shift, ShiftHappened};
+use crate::domain::{Bill, BillNo, Fen, Refund, SaleId, State};
 use body::{Body, kind_of};
 use chain::Event;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -44,6 +49,21 @@ const SERIALS: i64 = 32;
 
 /// Serials run from 1 to this and begin again.
 const LAST_SERIAL: i64 = 999_999;
+
+/// One event to be written.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// A bill, and the bill after it.
+    Bill(Happened, Option<&'a str>, &'a Bill),
+    /// A refund, and the refund after it.
+    Refund(RefundHappened, Option<&'a str>, &'a Refund),
+    /// A shift, and the shift after it.
+    Shift(ShiftHappened, &'a Shift),
+    /// A reconciliation as far as it is.
+    Run(&'a Run),
+    /// Something else; no secret.
+    Note(&'a str, &'a str),
+}
 
 /// The ledger, open for writing.
 #[derive(Debug)]
@@ -89,6 +109,25 @@ impl Ledger {
         at_ms: i64,
     ) -> Result<(), LedgerError> {
         self.record_all([(what, detail, bill, at_ms)])
+    }
+
+    /// Writes these in one transaction: all of them or none. Durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::record`].
+    pub fn write(&mut self, entries: &[Entry<'_>], at_ms: i64) -> Result<(), LedgerError> {
+        for entry in entries {
+            if let Entry::Bill(what, detail, bill) = entry {
+                self.record(*what, *detail, bill, at_ms)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the manager's desk reads.
+    pub fn books(&self) -> Books<'_> {
+        Books::new(&self.conn)
     }
 
     /// As [`Ledger::record`], several in one transaction: all of them or none.

@@ -6,16 +6,23 @@
 mod charge;
 mod clock;
 mod desk;
+mod desk_calls;
 mod engine;
 mod hosts;
+mod incident;
 pub mod numbers;
 pub mod open;
 pub mod order;
 mod publish;
 pub mod qr;
+mod reconcile;
 mod record;
+mod refund;
 mod requests;
 pub mod service;
+mod settings;
+mod shift;
+mod staff;
 mod view;
 
 pub use clock::wall_ms;

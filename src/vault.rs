@@ -64,6 +64,17 @@ impl fmt::Debug for Vault {
     }
 }
 
+/// A member of staff as the manager sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub staff: Staff,
+    /// May not sign in.
+    pub disabled: bool,
+    /// Too many wrong PINs, until then (UTC ms).
+    pub locked_until_ms: Option<i64>,
+}
+
 /// Who signed in. `master` is there for managers of a till that can refund; it lives as long as
 /// they are signed in.
 #[derive(Debug, Clone)]
@@ -204,6 +215,18 @@ impl Vault {
             [only] if only.role == Role::Cashier => Some(only.staff()),
             _ => None,
         }
+    }
+
+    /// Everyone, also those who may not sign in, in the file's order; with the lock of too many
+    /// wrong PINs.
+    pub fn people(&self, now_ms: i64) -> Vec<Person> {
+        let locked = |m: &Member| m.tries.locked_until(now_ms);
+        let person = |m: &Member| Person {
+            staff: m.staff(),
+            disabled: false,
+            locked_until_ms: locked(m),
+        };
+        self.document.staff.iter().map(person).collect()
     }
 
     /// This till can refund once a manager is signed in.

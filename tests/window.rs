@@ -3,6 +3,8 @@
 
 #[path = "window/counter.rs"]
 mod counter;
+#[path = "window/fake_desk.rs"]
+mod fake_desk;
 #[path = "window/keys.rs"]
 mod keys;
 #[path = "window/looks.rs"]

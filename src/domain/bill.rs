@@ -5,7 +5,7 @@ mod incident;
 mod number;
 mod state;
 
-pub use incident::{Incident, IncidentKind};
+pub use incident::{Incident, IncidentKind, Settled, Settlement};
 pub use number::{BillNo, SaleId};
 pub use state::{Proof, State};
 
@@ -277,6 +277,9 @@ pub struct Bill {
     /// A contradiction beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
+    /// A manager's word about the contradiction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<Settlement>,
     /// A due look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
@@ -334,6 +337,7 @@ impl Bill {
             trade_no: None,
             alarm: None,
             incident: None,
+            settlement: None,
             look: None,
             release: None,
             next_ms: None,
@@ -381,7 +385,17 @@ impl Bill {
             _ => false,
         };
         let late = self.state == State::Paid && self.late && !self.handed_over;
-        open || late || self.incident.is_some()
+        let given_back = self.refunded > Fen::ZERO && self.refunded >= self.amount;
+        let contradicted = self.incident.is_some() && self.settlement.is_none();
+        open || (!given_back && (late || contradicted))
+    }
+
+    /// The money is here: paid and not given back by a revert, or accepted by a manager on the
+    /// gateway's proof. What was refunded is not subtracted.
+    pub fn counts_as_paid(&self) -> bool {
+        let accepted = |s: &Settlement| s.how == Settled::Accepted;
+        (self.state == State::Paid && !self.returned)
+            || self.settlement.as_ref().is_some_and(accepted)
     }
 }
 
@@ -416,4 +430,5 @@ pub enum Happened {
     HandedOver,
     Released,
     Settled,
+    Refunded,
 }

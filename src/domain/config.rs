@@ -106,6 +106,61 @@ pub struct Shop {
     /// Language of the screens.
     #[serde(default)]
     pub language: Language,
+    /// The `till` of the merchant's other tills: their bills at the gateway are no difference in
+    /// this till's reconciliation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_tills: Vec<String>,
+}
+
+/// `[refund]`: limits above which another manager must approve, and what the channel allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefundSettings {
+    /// The merchant's channel allows one successful refund a bill.
+    pub once_only: bool,
+    /// A single refund above this needs another manager. In the file as text in yuan.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_yuan_or_none",
+        deserialize_with = "from_yuan_or_none"
+    )]
+    pub max_per_refund: Option<Fen>,
+    /// A refund that brings the shift's refunds above this needs another manager.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_yuan_or_none",
+        deserialize_with = "from_yuan_or_none"
+    )]
+    pub max_per_shift: Option<Fen>,
+    /// A bill older than so many days needs another manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age_days: Option<u32>,
+}
+
+fn as_yuan_or_none<S: Serializer>(amount: &Option<Fen>, out: S) -> Result<S::Ok, S::Error> {
+    match amount {
+        Some(amount) => as_yuan(amount, out),
+        None => out.serialize_none(),
+    }
+}
+
+fn from_yuan_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Fen>, D::Error> {
+    from_yuan(from).map(Some)
+}
+
+/// `[lock]`: when the till locks by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LockSettings {
+    /// Minutes without a key or a touch; 0: never. A till with one cashier and no manager never
+    /// locks by itself: it opens signed in.
+    pub idle_min: u32,
+}
+
+impl Default for LockSettings {
+    fn default() -> Self {
+        LockSettings { idle_min: 10 }
+    }
 }
 
 /// `[gateway]` without its secrets.
@@ -295,6 +350,12 @@ pub struct Settings {
     /// `[webhook]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<WebhookSettings>,
+    /// `[refund]`
+    #[serde(default)]
+    pub refund: RefundSettings,
+    /// `[lock]`
+    #[serde(default)]
+    pub lock: LockSettings,
 }
 
 impl Settings {
@@ -316,6 +377,7 @@ impl Settings {
                 till: "01".to_owned(),
                 store_id: None,
                 language: Language::Chinese,
+                other_tills: Vec::new(),
             },
             gateway: GatewaySettings {
                 provider: Provider::Beecloud,
@@ -336,6 +398,8 @@ impl Settings {
             scanner: None,
             printer: None,
             webhook: None,
+            refund: RefundSettings::default(),
+            lock: LockSettings::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a gateway can be asked and can answer, in types that keep *refused*, *not sent* and
 //! *unknown* apart. The client (`gateway`) makes these, the rules (`payment`) read them.
 
+use super::refund::{RefundChannel, RefundNo};
 use super::{AuthCode, BillNo, Channel, Fen};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -251,4 +252,175 @@ impl PayHost {
         dead_for_ms: 0,
         others: 0,
     };
+}
+
+/// Everything a refund request carries beyond app_id, timestamp and app_sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// Dated today in Shanghai.
+    pub refund_no: RefundNo,
+    /// Whose money goes back.
+    pub bill_no: BillNo,
+    /// refund_fee.
+    pub fee: Fen,
+    /// ALI, WX or BC.
+    pub channel: RefundChannel,
+    /// refund_reason; empty: not sent.
+    pub reason: String,
+    /// Staff id; at most 32 characters.
+    pub operator_id: Option<String>,
+    /// At most 32 characters.
+    pub store_id: Option<String>,
+}
+
+/// What came of one send of a refund to one host (FATE 21, 22).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// 0 with refund_result true.
+    Done,
+    /// 0 with refund_result false, missing or no bool.
+    Processing,
+    /// 1–6, 8, 9, 10, 12.
+    Refused {
+        /// The result code.
+        code: i64,
+        /// err_detail or result_msg, cleaned for display.
+        detail: String,
+    },
+    /// Every other result code (7, 11, 13, 14, 15, 16 …): only a look-up tells.
+    Unclear {
+        /// The result code.
+        code: i64,
+        /// err_detail or result_msg, cleaned for display.
+        detail: String,
+    },
+    /// DNS, TCP, connect time-out or TLS failed: no byte of the request left.
+    Unconnected {
+        /// One line.
+        why: String,
+    },
+    /// Everything else: may or may not have been taken.
+    Lost(Lost),
+}
+
+/// What `/refund/status` said (WX only).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundStatusOutcome {
+    /// SUCCESS.
+    Success,
+    /// PROCESSING.
+    Processing,
+    /// FAIL.
+    Failed,
+    /// 13: a negative fact, no proof.
+    NoSuchRefund,
+    /// 1: clock or signature; counts for nothing.
+    ClockOrKey,
+    /// 2 to 6: a configuration alarm, no fact.
+    Alarm {
+        /// The result code.
+        code: i64,
+        /// Cleaned err_detail.
+        detail: String,
+    },
+    /// Anything else.
+    NoAnswer(Lost),
+}
+
+/// One row of `/refunds`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRow {
+    /// As it stands there; other programs' numbers need not follow our rule.
+    pub refund_no: String,
+    /// As it stands there.
+    pub bill_no: String,
+    /// refund_fee (分).
+    pub fee: Fen,
+    /// `finish`.
+    pub finish: bool,
+    /// `result`; `None` where missing or no bool.
+    pub result: Option<bool>,
+    /// WX, ALI or BC, where it is one of these.
+    pub channel: Option<RefundChannel>,
+    /// create_time, UTC ms, where present.
+    pub create_time_ms: Option<i64>,
+}
+
+impl RefundRow {
+    /// It took, or still may take, money from the bill (I6): anything but finished and failed.
+    pub fn takes_balance(&self) -> bool {
+        !(self.finish && self.result == Some(false))
+    }
+
+    /// Its state in one word.
+    pub fn state_name(&self) -> &'static str {
+        match (self.finish, self.result) {
+            (true, Some(true)) => "succeeded",
+            (true, Some(false)) => "failed",
+            _ => "processing",
+        }
+    }
+}
+
+/// One row of `/bills` as a list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBill {
+    /// As it stands there; other programs' numbers need not follow our rule.
+    pub bill_no: String,
+    /// The rest of it.
+    pub row: Row,
+}
+
+/// Which rows of `/bills` or `/refunds`: all conditions hold together (PROTOCOL).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Of this bill.
+    pub bill_no: Option<String>,
+    /// This refund (`/refunds` only).
+    pub refund_no: Option<RefundNo>,
+    /// start_time: created at or after, UTC ms.
+    pub from_ms: Option<i64>,
+    /// end_time: created at or before, UTC ms.
+    pub to_ms: Option<i64>,
+    /// Left out from the beginning.
+    pub skip: u32,
+    /// At most this many; the gateway gives no more than 50.
+    pub limit: u32,
+}
+
+impl ListQuery {
+    /// The gateway's own limit of a page.
+    pub const PAGE: u32 = 50;
+}
+
+/// What a list of rows, or a count, said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed<T> {
+    /// Well-formed, every row readable.
+    Here(T),
+    /// 8 or 13: the gateway has none. A negative fact, no proof.
+    NoSuch,
+    /// No usable answer (other result codes, a row that can't be read).
+    NoAnswer(Lost),
+}
+
+/// What asking a gateway host only to see whether it works said (the connection test).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// The name has no address.
+    Dns(String),
+    /// No TCP connection.
+    Connect(String),
+    /// The TLS handshake failed: certificate, clock, or something that is no TLS in between.
+    Tls(String),
+    /// It answered, with this result code (0 or 8: the signature and the channel are fine;
+    /// 1: clock or signature; 3: the channel is not opened).
+    Code {
+        /// result_code.
+        code: i64,
+        /// Cleaned err_detail or result_msg.
+        detail: String,
+    },
+    /// Something answered that is no such gateway, or nothing in time.
+    NoAnswer(Lost),
 }

@@ -44,10 +44,33 @@ pub enum Network {
     Truncate,
 }
 
+/// What becomes of the next refund at the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefundAct {
+    /// 立即到账
+    #[default]
+    AtOnce,
+    /// 处理中: taken, and finished after some seconds.
+    Pending,
+    /// 一直处理中: taken, and never finished by itself.
+    Never,
+    /// 退款失败: taken, and failed in the end.
+    Fail,
+    /// 商户余额不足: refused by the channel (code 7).
+    NoFunds,
+}
+
 /// Whoever plays the customers of a practice gateway.
 pub trait Customer: Send + Sync {
     /// What the next customer and the network will do; `bill_no` for one that is there already.
     fn plan(&self, bill_no: Option<&BillNo>, act: Act, network: Network);
     /// A fresh payment code of this wallet.
     fn fresh_code(&self, wallet: Wallet) -> AuthCode;
+    /// What becomes of the next refund, and what the network does to its request.
+    fn plan_refund(&self, act: RefundAct, network: Network);
+    /// Plants three differences into the gateway's books of today, for reconciliation to find: a
+    /// paid bill that no till has, a paid bill of this till that is gone, and one with another
+    /// amount. Gives the bill_no of each; fewer where there are too few paid bills.
+    fn plant_differences(&self) -> Vec<String>;
 }

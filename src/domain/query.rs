@@ -1,7 +1,8 @@
 //! What can be searched for in the ledger, and a bill's story.
 
 use super::bill::Happened;
-use super::{Bill, Fen, State};
+use super::refund::{Refund, RefundHappened};
+use super::{Bill, BillNo, Fen, State, Wallet};
 
 /// A search over the ledger (F5, `bills`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub struct Query {
     pub states: Vec<State>,
     /// Only those with refunds.
     pub refunded: bool,
+    /// Of this wallet.
+    pub wallet: Option<Wallet>,
+    /// Taken by this staff id.
+    pub operator: Option<String>,
+    /// Only what comes after this bill in the list (the next page).
+    pub after: Option<BillNo>,
     /// At most this many, newest first.
     pub limit: u32,
     /// Skip this many.
@@ -35,4 +42,17 @@ pub struct StoryLine {
     pub detail: Option<String>,
     /// The bill after it.
     pub bill: Bill,
+}
+
+/// One line of a refund's story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundLine {
+    /// UTC ms.
+    pub at_ms: i64,
+    /// What happened.
+    pub what: RefundHappened,
+    /// Cleaned detail (a code, a reason), never a secret.
+    pub detail: Option<String>,
+    /// The refund after it.
+    pub refund: Refund,
 }

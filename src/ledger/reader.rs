@@ -68,6 +68,11 @@ impl Reader {
         Ok(result)
     }
 
+    /// What the manager's desk reads.
+    pub fn books(&self) -> super::Books<'_> {
+        super::Books::new(&self.conn)
+    }
+
     /// One bill.
     pub fn bill(&self, bill_no: &BillNo) -> Result<Option<Bill>, LedgerError> {
         read::bill(&self.conn, bill_no)

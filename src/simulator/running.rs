@@ -4,7 +4,7 @@ use super::SimulatorError;
 use super::core::{Core, Merchant};
 use super::http::{self, Face};
 use super::line::{Lines, Scissors};
-use crate::domain::practice::{Act, Customer, Network};
+use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::{AuthCode, BillNo, Wallet};
 use std::hash::{BuildHasher, Hasher};
 use std::net::SocketAddr;
@@ -136,6 +136,14 @@ impl Customer for Running {
     fn fresh_code(&self, wallet: Wallet) -> AuthCode {
         self.face.fresh_code(wallet)
     }
+
+    fn plan_refund(&self, act: RefundAct, network: Network) {
+        self.face.plan_refund(act, network);
+    }
+
+    fn plant_differences(&self) -> Vec<String> {
+        self.face.plant_differences()
+    }
 }
 
 impl Customer for Face {
@@ -146,6 +154,14 @@ impl Customer for Face {
 
     fn fresh_code(&self, wallet: Wallet) -> AuthCode {
         self.core().fresh_code(wallet)
+    }
+
+    fn plan_refund(&self, act: RefundAct, network: Network) {
+        let _ = (act, network);
+    }
+
+    fn plant_differences(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

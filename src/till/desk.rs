@@ -4,7 +4,7 @@
 use super::engine::{Engine, OnStage};
 use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
-use crate::domain::practice::{Act, Network};
+use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::staff::Role;
 use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
@@ -19,6 +19,7 @@ impl Engine {
         match command {
             Command::SignIn { id, pin } => self.sign_in(&id, &pin),
             Command::Lock => self.lock(),
+            Command::Active => {}
             Command::ConfirmAmount { amount, .. } => self.confirm(amount),
             Command::ClearAmount => self.clear_amount(),
             Command::Scan { text, amount, note } => self.scan(&text, amount, note),
@@ -46,6 +47,8 @@ impl Engine {
             }
             Command::Practice { act, network } => self.practise(act, network),
             Command::PracticeCode(wallet) => self.practice_code(wallet),
+            Command::PracticeRefund { act, network } => self.practise_refund(act, network),
+            Command::PracticePlant => self.practice_plant(),
             Command::PracticeScan { amount, note } => self.practice_scan(amount, note),
         }
     }
@@ -306,6 +309,20 @@ impl Engine {
             practising.wallet = wallet;
             practising.code_qr = Arc::new(view);
             practising.code = code;
+        }
+    }
+
+    fn practise_refund(&mut self, act: RefundAct, network: Network) {
+        if let Some(practising) = &mut self.practising {
+            practising.refund_act = act;
+            practising.refund_network = network;
+            practising.customer.plan_refund(act, network);
+        }
+    }
+
+    fn practice_plant(&mut self) {
+        if let Some(practising) = &mut self.practising {
+            practising.planted = practising.customer.plant_differences();
         }
     }
 

@@ -16,7 +16,7 @@ use crate::domain::config::Settings;
 use crate::domain::gateway::{
     Answer, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
 };
-use crate::domain::practice::{Act, Customer, Network};
+use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
@@ -55,6 +55,8 @@ pub(super) enum Input {
     AskTime(oneshot::Sender<()>),
     /// The answer that tells the gateway's clock.
     Timed(Answer<RowOutcome>),
+    /// The manager's desk: one call at a time, on the engine's thread.
+    Visit(Box<dyn FnOnce(&mut Engine) + Send>),
     /// Tests make the ledger fail.
     Ledger(Box<dyn FnOnce(&Ledger) + Send>),
     /// The end.
@@ -121,6 +123,9 @@ pub(super) struct Practising {
     pub code_qr: Arc<QrView>,
     pub act: Act,
     pub network: Network,
+    pub refund_act: RefundAct,
+    pub refund_network: Network,
+    pub planted: Vec<String>,
 }
 
 /// Everything the engine works with.
@@ -222,6 +227,7 @@ impl Engine {
             Input::Scanner(state) => self.scanner = Some(state),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
+            Input::Visit(act) => act(self),
             Input::Ledger(act) => act(&self.ledger),
             Input::Stop => {}
         }

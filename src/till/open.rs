@@ -12,7 +12,7 @@ use super::view::of_bill;
 use crate::devices::scanner::SerialScanner;
 use crate::devices::{DeviceState, ScanSink};
 use crate::domain::config::{Provider, Settings};
-use crate::domain::practice::{Act, Customer, Network};
+use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::scan::Framed;
 use crate::domain::{BillNo, Fen, Wallet};
@@ -241,6 +241,10 @@ impl Till {
         let _ = self.outbox.send(Input::Ledger(Box::new(act)));
     }
 
+    pub(super) fn outbox(&self) -> &Sender<Input> {
+        &self.outbox
+    }
+
     /// The settings it was opened with.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -310,6 +314,9 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
         code_qr,
         act,
         network,
+        refund_act: RefundAct::default(),
+        refund_network: Network::default(),
+        planted: Vec::new(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The snapshot: everything a screen shows, at one moment.
 
 use super::engine::{Engine, Held, OnStage};
-use super::service::{BillView, Health, Practice, ShopView, Snapshot, Stage, Totals};
+use super::service::{BillView, DeskView, Health, Practice, ShopView, Snapshot, Stage, Totals};
 use super::view::{Extra, of_bill, of_case};
 use crate::domain::bill::Qr;
 use crate::domain::query::Query;
@@ -88,6 +88,7 @@ impl Engine {
             },
             question: self.question_view(),
             practice: self.practice_view(),
+            desk: DeskView::default(),
             settings: Arc::clone(&self.settings),
         }
     }
@@ -136,6 +137,9 @@ impl Engine {
             code_qr: Arc::clone(&practising.code_qr),
             act: practising.act,
             network: practising.network,
+            refund_act: practising.refund_act,
+            refund_network: practising.refund_network,
+            planted: practising.planted.clone(),
         })
     }
 

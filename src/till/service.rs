@@ -3,10 +3,15 @@
 //! A snapshot is whole: a client that draws the latest one is never wrong. Notices are moments
 //! (a sound, one line that fades); losing one loses nothing.
 
-use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer};
+mod desk;
+
+pub use desk::*;
+
+use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer, Settlement};
 use crate::domain::config::{Language, Settings};
-use crate::domain::practice::{Act, Network};
+use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::query::{Query, StoryLine};
+use crate::domain::refund::{Blocked, OverLimit};
 use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, Proof, SaleId, State, Wallet};
 use std::future::Future;
@@ -29,6 +34,8 @@ pub enum Command {
     },
     /// F9: nobody is signed in; payments in progress go on.
     Lock,
+    /// A key or a touch: the till does not lock by itself yet. Sent at most every few seconds.
+    Active,
     /// Enter on the sale screen: the amount is complete. The customer window shows it.
     ConfirmAmount {
         /// What the customer owes.
@@ -95,6 +102,15 @@ pub enum Command {
     },
     /// Practice: a fresh code of this wallet.
     PracticeCode(Wallet),
+    /// Practice: what becomes of the next refund.
+    PracticeRefund {
+        /// At the gateway.
+        act: RefundAct,
+        /// On the way.
+        network: Network,
+    },
+    /// Practice: plants three differences for reconciliation to find.
+    PracticePlant,
     /// Practice: 扫这个码, as if the scanner had read the panel's code.
     PracticeScan {
         /// As typed.
@@ -181,6 +197,8 @@ pub struct Snapshot {
     pub question: Option<Question>,
     /// The practice panel; `None` in live mode.
     pub practice: Option<Practice>,
+    /// The manager's desk.
+    pub desk: DeskView,
     /// For the settings screen.
     pub settings: Arc<Settings>,
 }
@@ -211,6 +229,7 @@ impl Snapshot {
             today: Totals::default(),
             question: None,
             practice: None,
+            desk: DeskView::default(),
             settings: Arc::new(settings),
         }
     }
@@ -320,6 +339,8 @@ pub struct BillView {
     pub late: bool,
     /// A contradiction.
     pub incident: Option<Incident>,
+    /// A manager's word about it.
+    pub settlement: Option<Settlement>,
     /// How pay was answered: the reason of a refusal, or of not knowing.
     pub pay: PayAnswer,
     /// Open and its pay was never answered (violet).
@@ -420,6 +441,12 @@ pub struct Practice {
     pub act: Act,
     /// What the network will do.
     pub network: Network,
+    /// What becomes of the next refund.
+    pub refund_act: RefundAct,
+    /// What the network does to it.
+    pub refund_network: Network,
+    /// bill_no of the differences that were planted last.
+    pub planted: Vec<String>,
 }
 
 /// A moment: a sound, a voice, a line that fades.
@@ -432,6 +459,10 @@ pub enum Notice {
         /// On the stage; else it is announced as 前一笔.
         on_stage: bool,
     },
+    /// A refund ended, became unknown, or contradicts itself.
+    Refund(Box<RefundView>),
+    /// A refund's change was written. For clients that follow one refund.
+    RefundChanged(Box<crate::domain::Refund>),
     /// One plain line that says what and what to do. Nothing was sent.
     Said(Said),
     /// A bill's change was written. For clients that follow one bill.
@@ -491,6 +522,45 @@ pub enum Said {
     QrUnshowable,
     /// The lock was released.
     Released(BillNo),
+    /// Nothing of this bill can be refunded now.
+    RefundBlocked(Blocked),
+    /// More than can be refunded.
+    RefundTooMuch(Fen),
+    /// No amount, or no reason.
+    RefundIncomplete,
+    /// Another manager than the one who is signed in must approve.
+    SecondManager(OverLimit),
+    /// This till has no master_secret.
+    NoMasterSecret,
+    /// The provider has no refunds.
+    RefundsNotOffered,
+    /// A reason is missing.
+    ReasonMissing,
+    /// The gateway did not answer: nothing was changed.
+    GatewaySilent,
+    /// The row does not prove it: nothing was settled.
+    NotProven,
+    /// FATE 11: not before this, UTC ms.
+    TooEarly {
+        /// UTC ms.
+        until_ms: i64,
+    },
+    /// There is nothing to settle.
+    NothingToSettle,
+    /// A shift is open already.
+    ShiftOpen,
+    /// No shift is open.
+    NoShift,
+    /// So many to-dos are open: a manager must sign the exception.
+    ToDosOpen(u32),
+    /// A reconciliation is running already.
+    ReconcileRunning,
+    /// The settings' first mistake, one line.
+    SettingWrong(String),
+    /// The last manager can't be disabled.
+    LastManager,
+    /// The till locked by itself.
+    LockedByItself,
     /// 已交货 was recorded.
     HandedOverRecorded(BillNo),
     /// The settings name a gateway that can't be used (one line).
@@ -500,7 +570,7 @@ pub enum Said {
 }
 
 /// The till as its clients see it.
-pub trait Service: Send + Sync {
+pub trait Service: Desk + Send + Sync {
     /// Sends a command; never blocks.
     fn send(&self, command: Command);
     /// The latest snapshot, and every later one.

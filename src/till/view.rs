@@ -31,6 +31,7 @@ pub fn of_bill(bill: &Bill) -> BillView {
         returned: bill.returned,
         late: bill.late && !bill.handed_over,
         incident: bill.incident.clone(),
+        settlement: bill.settlement.clone(),
         pay: bill.pay.clone(),
         unanswered: bill.is_unanswered_open(),
         closing: bill.closing.map(|c| c.why),

@@ -6,13 +6,14 @@
 //! charged without a command that a person gave.
 
 mod input;
+mod pages;
 mod time;
 mod view;
 mod windows;
 
 use super::clock::Clock;
 use super::face::Face;
-use super::screens::{bills, lock, sale, to_do};
+use super::screens::{bills, incident, lock, reconcile, refund, sale, settings, shift, to_do};
 use super::strings::Words;
 use super::{Options, strings};
 use crate::domain::BillNo;
@@ -23,6 +24,7 @@ use iced::{Size, Subscription, Task, window};
 use std::sync::Arc;
 
 pub use input::{KeyPress, Step};
+pub use pages::{Context, PageKey};
 
 /// How long a line stays, ms.
 pub const TOAST_MS: i64 = 6_000;
@@ -58,6 +60,22 @@ pub enum Message {
     Bills(bills::Message),
     /// F7.
     ToDo(to_do::Message),
+    /// F6.
+    Refund(refund::Message),
+    /// An incident.
+    Incident(incident::Message),
+    /// F8.
+    Shift(shift::Message),
+    /// 日结对账.
+    Reconcile(reconcile::Message),
+    /// F10.
+    Settings(settings::Message),
+    /// Opens the refund form for this bill.
+    OpenRefund(BillNo),
+    /// Opens this bill's incident.
+    OpenIncident(BillNo),
+    /// Opens the reconciliation.
+    OpenReconcile,
     /// The lock screen.
     Lock(lock::Message),
     /// The practice panel and other plain commands.
@@ -95,8 +113,16 @@ pub enum Screen {
     ToDo(to_do::State),
     /// F1.
     Keys,
+    /// F6.
+    Refund(Box<refund::State>),
+    /// An incident, from F7.
+    Incident(Box<incident::State>),
+    /// F8.
+    Shift(Box<shift::State>),
+    /// 日结对账, from F8 or F5.
+    Reconcile(Box<reconcile::State>),
     /// F10.
-    Settings,
+    Settings(Box<settings::State>),
 }
 
 /// One plain line that fades.
@@ -287,6 +313,14 @@ impl App {
                 Task::none()
             }
             Message::Release(bill_no) => self.open_release(bill_no),
+            Message::Refund(message) => self.refund(message),
+            Message::Incident(message) => self.incident(message),
+            Message::Shift(message) => self.shift(message),
+            Message::Reconcile(message) => self.reconcile(message),
+            Message::Settings(message) => self.settings(message),
+            Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
+            Message::OpenIncident(bill_no) => self.open_incident(bill_no),
+            Message::OpenReconcile => self.open_reconcile(),
         }
     }
 
@@ -339,7 +373,7 @@ impl App {
                 let action = bills.reload(self.now_wall_ms);
                 self.bills_actions(action)
             }
-            _ => Task::none(),
+            _ => self.pages_keep_to(),
         }
     }
 
@@ -367,7 +401,11 @@ impl App {
             }
             Notice::Scanned(text) => return self.scanned(text.clone(), false),
             Notice::ScanBroken => return self.incomplete(),
-            Notice::Fate { .. } | Notice::Changed(_) | Notice::Unwritten(_) => {}
+            Notice::Fate { .. }
+            | Notice::Changed(_)
+            | Notice::Unwritten(_)
+            | Notice::Refund(_)
+            | Notice::RefundChanged(_) => {}
         }
         Task::none()
     }
@@ -545,10 +583,10 @@ impl App {
                 self.service.send(Command::Lock);
             }
             Function::Keys => self.screen = Screen::Keys,
-            Function::Settings => self.screen = Screen::Settings,
+            Function::Settings => return self.open_settings(),
             Function::Camera => self.say(words.no_camera_yet().to_owned()),
-            Function::Refund => self.say(words.no_refund_yet().to_owned()),
-            Function::Shift => self.say(words.no_shift_yet().to_owned()),
+            Function::Refund => return self.open_refund(None),
+            Function::Shift => return self.open_shift(),
             Function::Print => self.say(words.no_printer_yet().to_owned()),
             Function::FullScreen => {}
         }

@@ -3,13 +3,17 @@
 
 pub mod bars;
 pub mod bills;
+pub mod incident;
 pub mod keys;
 pub mod lock;
 pub mod practice;
 pub mod question;
 pub mod rail;
+pub mod reconcile;
+pub mod refund;
 pub mod sale;
 pub mod settings;
+pub mod shift;
 pub mod stage;
 pub mod to_do;
 

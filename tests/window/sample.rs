@@ -25,6 +25,7 @@ pub struct FakeTill {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     pub notices: broadcast::Sender<Notice>,
     pub bills: Vec<BillView>,
+    pub desk: crate::fake_desk::Answers,
 }
 
 impl FakeTill {
@@ -32,6 +33,7 @@ impl FakeTill {
         Arc::new(FakeTill {
             commands: Mutex::new(Vec::new()),
             bills: latest(),
+            desk: Default::default(),
             snapshots: watch::channel(Arc::new(snapshot)).0,
             notices: broadcast::channel(16).0,
         })
@@ -82,6 +84,7 @@ pub fn waiting() -> BillView {
         returned: false,
         late: false,
         incident: None,
+        settlement: None,
         pay: PayAnswer::Answered {
             at: Stamp {
                 wall_ms: now() - 18_000,
@@ -437,6 +440,7 @@ pub fn snapshot(stage: Stage) -> Snapshot {
         },
         question: None,
         practice: None,
+        desk: DeskView::default(),
         settings: Arc::new(settings()),
     }
 }
@@ -454,6 +458,9 @@ pub fn practising(mut snapshot: Snapshot) -> Snapshot {
         code_qr: qr(),
         act: Act::Pay,
         network: Network::Normal,
+        refund_act: Default::default(),
+        refund_network: Default::default(),
+        planted: Vec::new(),
     });
     snapshot
 }

@@ -14,6 +14,33 @@ pub struct Incident {
     pub at_ms: i64,
 }
 
+/// A manager's word about a contradiction, with PIN and reason: it leaves the to-do list. The
+/// bill's state stays (I8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// What was decided.
+    pub how: Settled,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, UTC ms.
+    pub at_ms: i64,
+}
+
+/// What a manager can decide about a contradiction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// The money is here and stays, by a row read at that moment: paid, not reverted, not
+    /// refunded. It counts as paid from then on.
+    Accepted,
+    /// The money went back, by refunds of the whole amount.
+    Refunded,
+    /// The shop disputes it with the gateway.
+    Disputed,
+}
+
 /// The kinds of contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

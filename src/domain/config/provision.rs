@@ -7,10 +7,16 @@ use super::{Provider, Settings, check, read};
 use crate::domain::staff::{Role, Staff};
 use secrecy::{ExposeSecret, SecretString};
 
-const SETTINGS: [&str; 7] = [
-    "shop", "gateway", "payment", "customer", "scanner", "printer", "webhook",
+const SETTINGS: [&str; 9] = [
+    "shop", "gateway", "payment", "customer", "scanner", "printer", "webhook", "refund", "lock",
 ];
-const SHOP: [&str; 4] = ["name", "till", "store_id", "language"];
+const SHOP: [&str; 5] = ["name", "till", "store_id", "language", "other_tills"];
+const REFUND: [&str; 4] = [
+    "once_only",
+    "max_per_refund",
+    "max_per_shift",
+    "max_age_days",
+];
 const GATEWAY: [&str; 7] = [
     "provider",
     "servers",
@@ -175,6 +181,8 @@ fn settings(
     let mut scanner = root.section("scanner", &["serial", "baud", "terminator"])?;
     let mut printer = root.section("printer", &["target", "width_mm", "chinese", "drawer"])?;
     let mut webhook = root.section("webhook", &["listen"])?;
+    let mut refund = root.section("refund", &REFUND)?;
+    let mut lock = root.section("lock", &["idle_min"])?;
     let settings = Settings {
         shop: read::shop(&mut shop)?,
         gateway: read::gateway(&mut gateway, provider, app_id_key)?,
@@ -187,6 +195,10 @@ fn settings(
         scanner: scanner.as_mut().map(read::scanner).transpose()?,
         printer: printer.as_mut().map(read::printer).transpose()?,
         webhook: webhook.as_mut().map(read::webhook).transpose()?,
+        refund: refund
+            .as_mut()
+            .map_or(Ok(Default::default()), read::refund)?,
+        lock: lock.as_mut().map_or(Ok(Default::default()), read::lock)?,
     };
     check::timing(&settings.payment.timing, &settings.gateway)?;
     Ok(settings)

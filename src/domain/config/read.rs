@@ -4,13 +4,16 @@ use super::check;
 use super::error::ConfigError;
 use super::table::Section;
 use super::{
-    CustomerSettings, CustomerWindow, GatewaySettings, Language, PaymentSettings, PrinterChinese,
-    PrinterSettings, Provider, ScannerSettings, Shop, Terminator, Timing, WebhookSettings,
+    CustomerSettings, CustomerWindow, GatewaySettings, Language, LockSettings, PaymentSettings,
+    PrinterChinese, PrinterSettings, Provider, RefundSettings, ScannerSettings, Shop, Terminator,
+    Timing, WebhookSettings,
 };
 use crate::domain::{Channel, Fen};
 
 /// At most this many hosts.
 const MOST_SERVERS: usize = 16;
+/// At most this many tills of one merchant.
+const MOST_TILLS: usize = 64;
 /// The gateway's limit for ids (PROTOCOL: validation), characters.
 const ID_CHARS: usize = 32;
 /// A name that still fits a screen and a slip, characters.
@@ -59,7 +62,7 @@ pub(super) fn shop(section: &mut Section) -> Result<Shop, ConfigError> {
     let name = short(section.key("name"), name, NAME_CHARS)?;
     let allowed = "2 到 4 个字母或数字，如 \"01\"";
     let till = section.need_text("till", allowed)?;
-    if !(2..=4).contains(&till.len()) || !till.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !is_till(&till) {
         return Err(ConfigError::value(section.key("till"), allowed));
     }
     let store_id = section.text("store_id")?;
@@ -68,11 +71,76 @@ pub(super) fn shop(section: &mut Section) -> Result<Shop, ConfigError> {
         .transpose()?;
     let words = [("zh-CN", Language::Chinese), ("en", Language::English)];
     let language = word(section, "language", &words)?.unwrap_or_default();
+    let other_tills = section
+        .texts("other_tills", MOST_TILLS)?
+        .unwrap_or_default();
+    let key = section.key("other_tills");
+    if !other_tills
+        .iter()
+        .all(|other| is_till(other) && *other != till)
+    {
+        let allowed = "其他收银台的编号，各 2 到 4 个字母或数字，不含本机，如 [\"02\"]";
+        return Err(ConfigError::value(key, allowed));
+    }
+    check::no_twice(&key, &other_tills)?;
     Ok(Shop {
         name,
         till,
         store_id,
         language,
+        other_tills,
+    })
+}
+
+fn is_till(text: &str) -> bool {
+    (2..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// `[refund]`
+pub(super) fn refund(section: &mut Section) -> Result<RefundSettings, ConfigError> {
+    let days = match section.number("max_age_days")? {
+        None => None,
+        Some(days) => match u32::try_from(days).ok().filter(|d| (1..=3650).contains(d)) {
+            Some(days) => Some(days),
+            None => {
+                let key = section.key("max_age_days");
+                return Err(ConfigError::value(key, "1 到 3650 之间的天数"));
+            }
+        },
+    };
+    Ok(RefundSettings {
+        once_only: section.flag("once_only")?.unwrap_or(false),
+        max_per_refund: yuan(section, "max_per_refund")?,
+        max_per_shift: yuan(section, "max_per_shift")?,
+        max_age_days: days,
+    })
+}
+
+/// `[lock]`
+pub(super) fn lock(section: &mut Section) -> Result<LockSettings, ConfigError> {
+    let Some(number) = section.number("idle_min")? else {
+        return Ok(LockSettings::default());
+    };
+    match u32::try_from(number).ok().filter(|min| *min <= 24 * 60) {
+        Some(idle_min) => Ok(LockSettings { idle_min }),
+        None => {
+            let key = section.key("idle_min");
+            Err(ConfigError::value(
+                key,
+                "0 到 1440 之间的分钟，0 是不自动锁定",
+            ))
+        }
+    }
+}
+
+/// Text in yuan.
+fn yuan(section: &mut Section, key: &str) -> Result<Option<Fen>, ConfigError> {
+    let Some(text) = section.text(key)? else {
+        return Ok(None);
+    };
+    Fen::parse_yuan(&text).map(Some).map_err(|_| {
+        let allowed = format!("0.01 到 {} 之间的元，如 \"50000.00\"", Fen::LIMIT);
+        ConfigError::value(section.key(key), allowed)
     })
 }
 
@@ -157,12 +225,7 @@ pub(super) fn payment(section: &mut Section) -> Result<PaymentSettings, ConfigEr
         *slot = u32::try_from(number)
             .map_err(|_| ConfigError::value(section.key(key), "大于 0 的整数"))?;
     }
-    if let Some(text) = section.text("max_amount")? {
-        settings.max_amount = Fen::parse_yuan(&text).map_err(|_| {
-            let allowed = format!("0.01 到 {} 之间的元，如 \"50000.00\"", Fen::LIMIT);
-            ConfigError::value(section.key("max_amount"), allowed)
-        })?;
-    }
+    settings.max_amount = yuan(section, "max_amount")?.unwrap_or(settings.max_amount);
     Ok(settings)
 }
 

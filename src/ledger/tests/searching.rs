@@ -76,6 +76,7 @@ prop_compose! {
             refunded,
             limit,
             skip,
+            ..Query::default()
         }
     }
 }

@@ -3,19 +3,15 @@
 //! Invariants: a scan never becomes an amount, and never answers the same-amount question; a PIN
 //! is never taken from a scan; Enter never answers the question either (COUNTER: keys).
 
-use super::{App, Function, Message, Screen};
+use super::pages::scroll;
+use super::{App, Function, Message, PageKey, Screen};
 use crate::domain::scan::{EndKey, Keyed};
 use crate::till::service::{Command, Said, ScanText};
 use crate::ui::clock;
 use crate::ui::screens::{bills, lock, sale, to_do};
-use crate::ui::widgets;
 use iced::keyboard::key::Named;
 use iced::keyboard::{self, Key};
-use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Event, Subscription, Task, event, window};
-
-/// How far an arrow moves a page, pixels.
-const PAGE_STEP: f32 = 96.0;
 
 /// A key press as it arrived.
 #[derive(Debug, Clone)]
@@ -182,6 +178,9 @@ impl App {
                 _ => Task::none(),
             };
         }
+        if self.page_is_open() {
+            return self.page_key(PageKey::Character(c));
+        }
         match &mut self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Character(c)),
             Screen::ToDo(to_do) if to_do.is_releasing() => {
@@ -214,7 +213,8 @@ impl App {
             }
             Screen::Bills(_) => self.bills(bills::Message::Enter),
             Screen::ToDo(_) => self.on_to_do(to_do::Message::Enter),
-            Screen::Keys | Screen::Settings => self.close_screen(),
+            Screen::Keys => self.close_screen(),
+            _ => self.page_key(PageKey::Enter),
         }
     }
 
@@ -240,6 +240,7 @@ impl App {
             Task::none()
         } else {
             match &self.screen {
+                _ if self.page_is_open() => self.page_key(PageKey::Backspace),
                 Screen::Bills(_) => self.bills(bills::Message::Backspace),
                 Screen::ToDo(to_do) if to_do.is_releasing() => {
                     self.on_to_do(to_do::Message::Backspace)
@@ -256,20 +257,15 @@ impl App {
         match self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Step(step)),
             Screen::ToDo(_) => self.on_to_do(to_do::Message::Step(step)),
-            Screen::Keys | Screen::Settings => {
-                let y = match step {
-                    Step::Up | Step::Left => -PAGE_STEP,
-                    Step::Down | Step::Right => PAGE_STEP,
-                };
-                operation::scroll_by(widgets::PAGE, AbsoluteOffset { x: 0.0, y })
-            }
+            Screen::Keys => scroll(step),
             Screen::Sale => Task::none(),
+            _ => self.page_key(PageKey::Step(step)),
         }
     }
 
     /// Keys are a PIN's: the lock screen, or the release form.
     fn pin_asked(&self) -> bool {
-        self.is_locked() || self.is_releasing()
+        self.is_locked() || self.is_releasing() || self.page_asks_pin()
     }
 
     /// A scan of the wedge (whose characters a focused field may hold already) or of a serial
@@ -286,6 +282,12 @@ impl App {
             }
             let found = text.expose().to_owned();
             return self.bills(bills::Message::SearchChanged(found));
+        }
+        if self.page_is_open() {
+            return match in_field {
+                true => Task::none(),
+                false => self.page_key(PageKey::Scan(text)),
+            };
         }
         self.screen = Screen::Sale;
         self.sale(sale::Message::Scan(text))

@@ -2,7 +2,10 @@
 
 use super::{App, Message, Screen};
 use crate::ui::customer;
-use crate::ui::screens::{bars, bills, keys, lock, question, rail, sale, settings, stage, to_do};
+use crate::ui::screens::{
+    bars, bills, incident, keys, lock, question, rail, reconcile, refund, sale, settings, shift,
+    stage, to_do,
+};
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};
 use iced::{Border, Element, Fill, Size, Theme, window};
@@ -119,7 +122,11 @@ impl App {
             Screen::Sale => stage::view(look, snapshot, &self.sale, now).map(pressed),
             Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
             Screen::Keys => keys::view(look),
-            Screen::Settings => settings::view(look, &snapshot.settings),
+            Screen::Refund(state) => return refund::view(look, snapshot, state, now),
+            Screen::Incident(state) => return incident::view(look, snapshot, state, now),
+            Screen::Shift(state) => return shift::view(look, snapshot, state, now),
+            Screen::Reconcile(state) => return reconcile::view(look, snapshot, state, now),
+            Screen::Settings(state) => return settings::view(look, snapshot, state, now),
         };
         row![
             container(page).width(Fill).height(Fill),

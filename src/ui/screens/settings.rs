@@ -2,7 +2,8 @@
 
 use super::keys::page;
 use crate::domain::config::{CustomerWindow, Settings};
-use crate::ui::app::Message;
+use crate::till::service::Snapshot;
+use crate::ui::app::{Context, PageKey, Step};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, bold, plain};
 use iced::widget::{Column, column, container, row};
@@ -10,8 +11,66 @@ use iced::{Element, Fill};
 
 type Group = (&'static str, Vec<(&'static str, String)>);
 
+/// What is on the page.
+#[derive(Debug, Default)]
+pub struct State {}
+
+/// What can happen.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A key, where no text field took it.
+    Key(PageKey),
+    /// Back.
+    Close,
+}
+
+/// What follows.
+#[derive(Debug)]
+pub enum Action {
+    /// Scrolls the page.
+    Scroll(Step),
+    /// Back to the sale.
+    Close,
+}
+
+impl State {
+    /// Opens it.
+    pub fn open(context: Context<'_>) -> (State, Vec<Action>) {
+        let _ = context;
+        (State::default(), Vec::new())
+    }
+
+    /// One message.
+    pub fn update(&mut self, message: Message, context: Context<'_>) -> Vec<Action> {
+        let _ = context;
+        match message {
+            Message::Key(PageKey::Step(step)) => vec![Action::Scroll(step)],
+            Message::Key(PageKey::Enter) | Message::Close => vec![Action::Close],
+            Message::Key(_) => Vec::new(),
+        }
+    }
+
+    /// A new snapshot.
+    pub fn keep_to(&mut self, context: Context<'_>) -> Vec<Action> {
+        let _ = context;
+        Vec::new()
+    }
+
+    /// Keys are a PIN's now: a scan is dropped.
+    pub fn asks_pin(&self) -> bool {
+        false
+    }
+}
+
 /// The page.
-pub fn view<'a>(look: Look, settings: &Settings) -> Element<'a, Message> {
+pub fn view<'a>(
+    look: Look,
+    snapshot: &'a Snapshot,
+    state: &'a State,
+    now_ms: i64,
+) -> Element<'a, crate::ui::app::Message> {
+    let _ = (state, now_ms);
+    let settings = &snapshot.settings;
     let (c, w) = (look.colors, look.words);
     let mut all = Column::new().spacing(look.px(20.0));
     for (title, values) in groups(look, settings) {

@@ -2,6 +2,7 @@
 
 use super::{Words, phrases};
 use crate::domain::config::Language;
+use crate::domain::refund::{Blocked, OverLimit};
 use crate::domain::time::clock_hm;
 use crate::till::service::Said;
 
@@ -26,6 +27,32 @@ phrases! {
     manager_needed: "这个 PIN 不是店长的", "That PIN is not a manager's";
     qr_unshowable: "收款码读回不符，没有显示；请重试或扫付款码", "The QR did not read back right and is not shown: try again, or scan";
     released(bill: &str): "…{bill} 已解除锁定，可以重新收款", "…{bill} is released: the sale can be charged again";
+    no_amount_or_reason: "请填写退款金额和原因", "Fill in amount and reason";
+    refund_too_much(max: &str): "最多还能退 ¥ {max}", "At most ¥ {max} can be refunded";
+    over_per_refund(max: &str): "单笔退款超过 ¥ {max}，请另一位店长确认", "A refund above ¥ {max} needs another manager";
+    over_per_shift(max: &str): "本班退款合计超过 ¥ {max}，请另一位店长确认", "Refunds above ¥ {max} a shift need another manager";
+    over_age(days: u32): "账单超过 {days} 天，请另一位店长确认", "A bill older than {days} days needs another manager";
+    no_master_secret: "本机没有退款密钥，不能退款", "This till has no refund secret and can't refund";
+    refunds_not_offered: "这个网关不能退款", "This gateway has no refunds";
+    reason_missing: "请写明原因", "A reason is needed";
+    gateway_silent_said: "网关没有回答，什么都没有改变，请再试", "The gateway did not answer and nothing was changed: try again";
+    not_proven: "网关的账单不能证明，没有结清", "The gateway's row does not prove it: nothing was settled";
+    too_early(until: &str): "{until} 之后才能结清", "This can be settled after {until}";
+    nothing_to_settle: "这一笔没有需要处理的", "There is nothing to settle";
+    shift_open_said: "已经有一个班次开着", "A shift is open already";
+    no_shift: "没有开着的班次", "No shift is open";
+    to_dos_open(count: u32): "还有 {count} 笔待处理，需要店长签字才能交班", "{count} to-dos are open: a manager must sign";
+    reconcile_running: "对账正在进行", "A reconciliation is running";
+    last_manager: "最后一位店长不能停用", "The last manager can't be disabled";
+    locked_by_itself: "长时间没有操作，已自动锁定", "Locked after a while without use";
+    blocked_no_such_bill: "网关没有这张账单，请核对单号", "The gateway has no such bill: check the number";
+    blocked_no_answer: "网关没有回答，退款没有发出，请再试", "The gateway did not answer, nothing was refunded: try again";
+    blocked_contradicted: "网关有多条同号账单，不能退款，请联系网关", "The gateway has several bills of this number: contact it";
+    blocked_not_paid: "这张账单没有付款，不用退款", "This bill was not paid: there is nothing to refund";
+    blocked_reverted: "这张账单已撤销，款已原路退回", "This bill was reverted: the money went back already";
+    blocked_in_flight(no: &str): "退款 …{no} 还没有结果，等它结束再退", "Refund …{no} has no result yet: wait for it";
+    blocked_once_only: "这个渠道一张账单只能退一次，已经退过了", "This channel refunds a bill once, and it was refunded";
+    blocked_nothing_left: "已经全部退完", "Everything was refunded already";
     handed_over_said(bill: &str): "…{bill} 已记为已交货", "…{bill} is marked as handed over";
 }
 
@@ -54,7 +81,51 @@ impl Words {
             Said::QrUnshowable => self.qr_unshowable().to_owned(),
             Said::Released(bill) => self.released(bill.tail()),
             Said::HandedOverRecorded(bill) => self.handed_over_said(bill.tail()),
-            Said::Refused(text) | Said::Text(text) => text.clone(),
+            desk => self.desk_said(desk),
+        }
+    }
+
+    /// One plain line of the manager's desk.
+    fn desk_said(self, said: &Said) -> String {
+        match said {
+            Said::RefundBlocked(blocked) => self.blocked(blocked),
+            Said::RefundTooMuch(max) => self.refund_too_much(&max.grouped()),
+            Said::RefundIncomplete => self.no_amount_or_reason().to_owned(),
+            Said::SecondManager(OverLimit::PerRefund(max)) => self.over_per_refund(&max.grouped()),
+            Said::SecondManager(OverLimit::PerShift(max)) => self.over_per_shift(&max.grouped()),
+            Said::SecondManager(OverLimit::Age(days)) => self.over_age(*days),
+            Said::NoMasterSecret => self.no_master_secret().to_owned(),
+            Said::RefundsNotOffered => self.refunds_not_offered().to_owned(),
+            Said::ReasonMissing => self.reason_missing().to_owned(),
+            Said::GatewaySilent => self.gateway_silent_said().to_owned(),
+            Said::NotProven => self.not_proven().to_owned(),
+            Said::TooEarly { until_ms } => self.too_early(&clock_hm(*until_ms)),
+            Said::NothingToSettle => self.nothing_to_settle().to_owned(),
+            Said::ShiftOpen => self.shift_open_said().to_owned(),
+            Said::NoShift => self.no_shift().to_owned(),
+            Said::ToDosOpen(count) => self.to_dos_open(*count),
+            Said::ReconcileRunning => self.reconcile_running().to_owned(),
+            Said::LastManager => self.last_manager().to_owned(),
+            Said::LockedByItself => self.locked_by_itself().to_owned(),
+            Said::SettingWrong(text) | Said::Refused(text) | Said::Text(text) => text.clone(),
+            other => self.said(other),
+        }
+    }
+
+    /// Why nothing can be refunded.
+    pub fn blocked(self, blocked: &Blocked) -> String {
+        match blocked {
+            Blocked::NoSuchBill => self.blocked_no_such_bill().to_owned(),
+            Blocked::NoAnswer => self.blocked_no_answer().to_owned(),
+            Blocked::Contradicted => self.blocked_contradicted().to_owned(),
+            Blocked::NotPaid => self.blocked_not_paid().to_owned(),
+            Blocked::Reverted => self.blocked_reverted().to_owned(),
+            Blocked::InFlight(no) => {
+                let tail = no.get(no.len().saturating_sub(10)..).unwrap_or(no);
+                self.blocked_in_flight(tail)
+            }
+            Blocked::OnceOnly => self.blocked_once_only().to_owned(),
+            Blocked::NothingLeft => self.blocked_nothing_left().to_owned(),
         }
     }
 }

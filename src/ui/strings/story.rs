@@ -36,6 +36,7 @@ impl Words {
             Happened::HandedOver => ("已交货", "Handed over"),
             Happened::Released => ("店长解除锁定", "Released by a manager"),
             Happened::Settled => ("结清", "Settled"),
+            Happened::Refunded => ("退款到账", "Refunded"),
         };
         self.pick(zh, en)
     }

