@@ -107,7 +107,7 @@ impl Client {
         let exchange = self.transport.send(host, Via::Query, prepared).await;
         let outcome = match &exchange.body {
             Ok(body) => read(body),
-            Err(Failure::Unconnected(_)) => lost(Lost::Unreachable),
+            Err(Failure::Unconnected { .. }) => lost(Lost::Unreachable),
             Err(Failure::Lost(why)) => lost(why.clone()),
         };
         exchange.answer(host, outcome)
@@ -123,7 +123,7 @@ impl Client {
         };
         let outcome = match &exchange.body {
             Ok(body) => answer::pay(body, request, &self.app_secret),
-            Err(Failure::Unconnected(why)) => PayOutcome::Unconnected { why: why.clone() },
+            Err(Failure::Unconnected { why, .. }) => PayOutcome::Unconnected { why: why.clone() },
             Err(Failure::Lost(why)) => PayOutcome::Lost(why.clone()),
         };
         exchange.answer(host, outcome)
@@ -298,6 +298,6 @@ impl Gateway for Client {
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
-mod scripted;
+mod scripted_tests;
 #[cfg(test)]
 mod wire_tests;

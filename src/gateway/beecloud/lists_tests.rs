@@ -5,7 +5,7 @@ use crate::domain::RefundNo;
 use crate::domain::gateway::Row;
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::samples::{bill_no, refund_no};
-use crate::gateway::beecloud::scripted::{AT_MS, Reply, Server, http, ok};
+use crate::gateway::beecloud::scripted_tests::{AT_MS, Reply, Server, http, ok};
 use proptest::prelude::*;
 
 fn secret() -> SecretString {

@@ -1,6 +1,6 @@
 //! The connection test: asks about a bill that nobody has, and tells apart what went wrong on the
 //! way. Only the question itself decides that something is wrong; what is done after it (resolving
-//! the name, connecting) merely names the step.
+//! the name, connecting) merely names the step where the error does not.
 
 use super::Client;
 use super::answer::Body;
@@ -60,7 +60,8 @@ impl Client {
         let outcome = match &exchange.body {
             Ok(body) => read(body, channel, &self.app_secret),
             Err(Failure::Lost(why)) => Probe::NoAnswer(why.clone()),
-            Err(Failure::Unconnected(why)) => {
+            Err(Failure::Unconnected { why, tls: true }) => Probe::Tls(why.clone()),
+            Err(Failure::Unconnected { why, tls: false }) => {
                 let limit = self.transport.connect_limit();
                 match reach(host, url, limit).await {
                     Err(step) => step,

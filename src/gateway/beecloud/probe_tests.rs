@@ -3,8 +3,12 @@
 use super::*;
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::samples::settings;
-use crate::gateway::beecloud::scripted::{AT_MS, Reply, Server, client_within, http, ok};
+use crate::gateway::beecloud::scripted_tests::{AT_MS, Reply, Server, client_within, http, ok};
 use crate::gateway::beecloud::transport::Limits;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::io::Read;
+use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -81,6 +85,46 @@ async fn a_server_without_tls_is_tls() {
         assert!(why.contains("加密连接失败"), "{why}");
     }
     server.abort();
+}
+
+/// A TLS server on loopback with a certificate that nobody trusts; it takes one connection.
+fn untrusted_server() -> (String, std::thread::JoinHandle<bool>) {
+    let pem = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/self_signed.pem"
+    ));
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_slice(pem).unwrap()],
+            PrivateKeyDer::from_pem_slice(pem).unwrap(),
+        )
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut session = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        let mut byte = [0];
+        let read = rustls::Stream::new(&mut session, &mut stream).read(&mut byte);
+        read.is_ok_and(|n| n > 0)
+    });
+    (url, server)
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts_is_tls_and_nothing_is_sent() {
+    // Making a client installs the TLS implementation that the server needs as well.
+    if tls_client("https://127.0.0.1").is_none() {
+        return;
+    }
+    let (url, server) = untrusted_server();
+    let outcome = probe_tls(&url).await.unwrap();
+    let Probe::Tls(why) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(why.contains("证书不可信"), "{why}");
+    assert!(!server.join().unwrap(), "no byte of a request came");
 }
 
 #[tokio::test]

@@ -120,7 +120,9 @@ impl Client {
         };
         let outcome = match &exchange.body {
             Ok(body) => read(body, request, master_secret, &self.app_secret),
-            Err(Failure::Unconnected(why)) => RefundOutcome::Unconnected { why: why.clone() },
+            Err(Failure::Unconnected { why, .. }) => {
+                RefundOutcome::Unconnected { why: why.clone() }
+            }
             Err(Failure::Lost(why)) => RefundOutcome::Lost(why.clone()),
         };
         exchange.answer(host, outcome)

@@ -5,7 +5,7 @@ use crate::domain::Fen;
 use crate::domain::refund::RefundChannel;
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::samples::{bill_no, refund_no, refund_request};
-use crate::gateway::beecloud::scripted::{
+use crate::gateway::beecloud::scripted_tests::{
     AT_MS, Reply, Server, client_within, head_and_body, http, ok,
 };
 use proptest::prelude::*;

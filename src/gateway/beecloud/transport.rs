@@ -5,7 +5,7 @@
 
 use super::request::Prepared;
 use super::warm::{Slot, WarmLayer};
-use super::why::{innermost, why};
+use super::why::{innermost, is_tls, why};
 use crate::domain::gateway::{Host, Lost};
 use crate::gateway::GatewayError;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
@@ -42,8 +42,13 @@ pub(super) enum Via {
 /// Why there is no body to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// No byte of the request left; one line why.
-    Unconnected(String),
+    /// No byte of the request left.
+    Unconnected {
+        /// One line.
+        why: String,
+        /// It was the TLS handshake: the host had an address and took the connection.
+        tls: bool,
+    },
     /// It may have arrived.
     Lost(Lost),
 }
@@ -140,13 +145,11 @@ impl Transport {
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
         let failed = body.as_ref().err();
         tracing::debug!(%host, path, took_ms, ?failed, "asked the gateway");
-        match body {
-            Err(Failure::Unconnected(why)) => Exchange::unsent(why),
-            body => Exchange {
-                body,
-                date_ms,
-                took_ms,
-            },
+        let unsent = matches!(failed, Some(Failure::Unconnected { .. }));
+        Exchange {
+            took_ms: if unsent { 0 } else { took_ms },
+            date_ms,
+            body,
         }
     }
 
@@ -179,7 +182,7 @@ impl Exchange {
     /// Nothing was sent.
     pub fn unsent(why: String) -> Exchange {
         Exchange {
-            body: Err(Failure::Unconnected(why)),
+            body: Err(Failure::Unconnected { why, tls: false }),
             date_ms: None,
             took_ms: 0,
         }
@@ -275,7 +278,10 @@ fn date_of(response: &Response) -> Option<i64> {
 /// them. Whatever fails later, even before a byte was written, is counted as perhaps sent.
 fn failure(error: &reqwest::Error, host: &Host) -> Failure {
     if error.is_connect() {
-        return Failure::Unconnected(why(error, host));
+        return Failure::Unconnected {
+            why: why(error, host),
+            tls: is_tls(error),
+        };
     }
     if error.is_timeout() {
         return Failure::Lost(Lost::Timeout);

@@ -44,6 +44,11 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
         .collect()
 }
 
+/// The TLS handshake itself failed (not: took too long).
+pub(super) fn is_tls(error: &reqwest::Error) -> bool {
+    tls_error(error).is_some()
+}
+
 /// What the TLS handshake failed with. An `io::Error` names what it was made of only by
 /// `get_ref`: its `source` is already the next one.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {

@@ -2,7 +2,7 @@
 //! and what every kind of broken answer becomes.
 
 use super::samples::{bill_no, pay_request, settings};
-use super::scripted::{
+use super::scripted_tests::{
     AT_MS, Reply, Server, client_of, client_within, head_and_body, http, ok, read_request,
 };
 use super::transport::Limits;
