@@ -6,6 +6,7 @@
 //! never repeats a secret or a line of the file.
 
 mod check;
+pub mod edit;
 mod error;
 mod provision;
 mod read;

@@ -5,7 +5,7 @@ use super::engine::{Engine, OnStage};
 use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
 use crate::domain::practice::{Act, Network, RefundAct};
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, Staff};
 use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
 use crate::vault::{Deed, SignInError, may};
@@ -53,12 +53,44 @@ impl Engine {
         }
     }
 
+    /// The person signed in may do this; else why not.
+    pub(super) fn allowed(&self, deed: Deed) -> Result<Staff, Said> {
+        let staff = self.signed_in.as_ref().ok_or(Said::Locked)?;
+        match may(staff.role, deed) {
+            true => Ok(staff.clone()),
+            false => Err(Said::NotAllowed),
+        }
+    }
+
+    /// A person was here.
+    pub(super) fn active(&mut self) {
+        self.active_ms = self.clock.now().mono_ms;
+    }
+
+    /// When the till locks by itself, monotonic ms. One that opened signed in never does: nobody
+    /// at it could open it again by more than it asked for.
+    pub(super) fn idle_lock_at(&self) -> Option<i64> {
+        let idle_min = i64::from(self.settings.lock.idle_min);
+        let locks = self.signed_in.is_some() && idle_min > 0;
+        let at_ms = self
+            .active_ms
+            .saturating_add(idle_min.saturating_mul(60_000));
+        (locks && self.vault.opens_signed_in_as().is_none()).then_some(at_ms)
+    }
+
+    pub(super) fn lock_if_idle(&mut self) {
+        let now = self.clock.now();
+        if self.idle_lock_at().is_some_and(|at| now.mono_ms >= at) {
+            self.lock();
+            self.say(Said::LockedByItself);
+        }
+    }
+
     /// Does it where the person signed in may.
     fn when(&mut self, deed: Deed, act: impl FnOnce(&mut Self)) {
-        match self.signed_in.as_ref().map(|s| may(s.role, deed)) {
-            Some(true) => act(self),
-            Some(false) => self.say(Said::NotAllowed),
-            None => self.say(Said::Locked),
+        match self.allowed(deed) {
+            Ok(_) => act(self),
+            Err(said) => self.say(said),
         }
     }
 
@@ -68,6 +100,7 @@ impl Engine {
             Ok(signed_in) => {
                 let staff = signed_in.staff;
                 self.note_id("signed_in", &staff.id);
+                self.master_key = signed_in.master_key;
                 self.signed_in = Some(staff);
             }
             Err(error) => {
@@ -77,7 +110,8 @@ impl Engine {
         }
     }
 
-    fn lock(&mut self) {
+    pub(super) fn lock(&mut self) {
+        self.master_key = None;
         if let Some(staff) = self.signed_in.take() {
             self.note_id("locked", &staff.id);
         }
@@ -88,7 +122,7 @@ impl Engine {
     }
 
     /// Who did what. Losing such a line stops nobody; the ledger's health says so.
-    fn note_id(&mut self, kind: &str, id: &str) {
+    pub(super) fn note_id(&mut self, kind: &str, id: &str) {
         let _ = self.note(kind, &serde_json::json!({ "id": id }).to_string());
     }
 
