@@ -67,15 +67,10 @@ impl Engine {
         self.active_ms = self.clock.now().mono_ms;
     }
 
-    /// When the till locks by itself, monotonic ms. One that opened signed in never does: nobody
-    /// at it could open it again by more than it asked for.
+    /// When the till locks by itself, monotonic ms.
     pub(super) fn idle_lock_at(&self) -> Option<i64> {
-        let idle_min = i64::from(self.settings.lock.idle_min);
-        let locks = self.signed_in.is_some() && idle_min > 0;
-        let at_ms = self
-            .active_ms
-            .saturating_add(idle_min.saturating_mul(60_000));
-        (locks && self.vault.opens_signed_in_as().is_none()).then_some(at_ms)
+        let locks = self.signed_in.is_some() && self.vault.opens_signed_in_as().is_none();
+        locks.then(|| idle_at(self.active_ms, self.settings.lock.idle_min))?
     }
 
     pub(super) fn lock_if_idle(&mut self) {
@@ -391,6 +386,13 @@ impl Engine {
     }
 }
 
+/// So long after the last key or touch; 0 minutes: never. A till that opens signed in is not
+/// asked: locking it would protect nothing.
+fn idle_at(active_ms: i64, idle_min: u32) -> Option<i64> {
+    let idle_ms = i64::from(idle_min).saturating_mul(60_000);
+    (idle_ms > 0).then(|| active_ms.saturating_add(idle_ms))
+}
+
 fn sign_in_said(error: &SignInError) -> Said {
     match error {
         SignInError::Wrong { left } => Said::WrongPin { left: *left },
@@ -398,5 +400,16 @@ fn sign_in_said(error: &SignInError) -> Said {
             until_ms: *until_ms,
         },
         other => Said::Text(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::idle_at;
+
+    #[test]
+    fn a_till_locks_so_many_minutes_after_the_last_touch_and_never_at_zero() {
+        assert_eq!(idle_at(5_000, 10), Some(605_000));
+        assert_eq!(idle_at(5_000, 0), None);
     }
 }
