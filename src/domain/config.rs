@@ -47,6 +47,17 @@ pub enum Provider {
     Jubao,
 }
 
+impl Provider {
+    /// The word of the provisioning file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Provider::Beecloud => "beecloud",
+            Provider::Juhepay => "juhepay",
+            Provider::Jubao => "jubao",
+        }
+    }
+}
+
 /// How long everything takes: FATE's durations (`[payment]` of the file). All bounded off loopback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
