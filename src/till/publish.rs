@@ -88,7 +88,10 @@ impl Engine {
             },
             question: self.question_view(),
             practice: self.practice_view(),
-            desk: DeskView::default(),
+            desk: DeskView {
+                people: self.people(),
+                ..DeskView::default()
+            },
             settings: Arc::clone(&self.settings),
         }
     }

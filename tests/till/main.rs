@@ -11,6 +11,7 @@ mod disk;
 mod harness;
 mod hosts;
 mod lost;
+mod manager;
 mod qr;
 mod restart;
 mod revert;
@@ -26,6 +27,7 @@ const ALL: &[&[together::Rule]] = &[
     disk::RULES,
     hosts::RULES,
     lost::RULES,
+    manager::RULES,
     qr::RULES,
     restart::RULES,
     revert::RULES,
