@@ -127,6 +127,8 @@ pub struct Core {
     pub wechat_certificate: bool,
     /// How long after its payment a bill can be refunded.
     pub refund_days: RefundDays,
+    /// A bill can be refunded successfully only once (002 §6); a second refund answers 12.
+    pub one_refund_a_bill: bool,
     /// The gateway learns how a WeChat refund ended only when `/refund/status` asks (退款状态更新);
     /// its row says unfinished until then.
     pub wechat_refunds_end_at_status: bool,
@@ -153,6 +155,7 @@ impl Core {
             delay_factor: 1.0,
             wechat_certificate: true,
             refund_days: RefundDays::default(),
+            one_refund_a_bill: false,
             wechat_refunds_end_at_status: true,
             faults: Faults::default(),
             bills: BTreeMap::new(),

@@ -196,6 +196,11 @@ impl Core {
         self.refunds.all()
     }
 
+    /// A bill's refunds, oldest first.
+    pub fn refunds_of(&self, bill_no: &BillNo) -> impl Iterator<Item = &Refund> {
+        self.refunds.of_bill(bill_no)
+    }
+
     /// A refund, to change anything about it.
     pub fn refund_mut(&mut self, refund_no: &str) -> Option<&mut Refund> {
         self.refunds.numbered_mut(refund_no)
@@ -374,6 +379,9 @@ impl Core {
     /// What can still be refunded of a paid bill (分).
     pub(super) fn left(&self, now_ms: i64, bill: &Bill) -> Fen {
         let taken = self.refunds.taken(&bill.bill_no, now_ms);
+        if self.one_refund_a_bill && taken > Fen::ZERO {
+            return Fen::ZERO;
+        }
         Fen(bill.total_fee().0.saturating_sub(taken.0))
     }
 

@@ -141,7 +141,13 @@ pub(super) async fn truth(State(face): Shared, Query(which): Query<Which>) -> Re
         return answer(StatusCode::BAD_REQUEST, &error);
     };
     let now_ms = face.now_ms();
-    let truth = face.core().truth(now_ms, &bill_no);
+    let mut core = face.core();
+    let truth = core.truth(now_ms, &bill_no);
+    let refunds = core.refunds_of(&bill_no).map(|refund| {
+        let status = refund.status(now_ms).name();
+        json!({"refund_no": refund.refund_no, "refund_fee": refund.fee, "status": status})
+    });
+    let refunds: Vec<Value> = refunds.collect();
     let value = json!({
         "bill_no": bill_no,
         "exists": truth.exists,
@@ -152,6 +158,7 @@ pub(super) async fn truth(State(face): Shared, Query(which): Query<Which>) -> Re
         "returned": truth.returned,
         "refunded": truth.refunded,
         "refunding": truth.refunding,
+        "refunds": refunds,
         "kept": truth.kept(),
         "payable_now": truth.payable_now,
         "pay_at": truth.pay_at,

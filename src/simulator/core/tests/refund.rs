@@ -262,6 +262,17 @@ fn parts_are_refunded_until_nothing_is_left() {
 }
 
 #[test]
+fn a_gateway_can_allow_one_successful_refund_a_bill() {
+    let mut core = paid(Channel::AliScan);
+    core.one_refund_a_bill = true;
+    act(&mut core, RefundAct::Fail);
+    refund(&mut core, 0, R1, 100).unwrap();
+    act(&mut core, RefundAct::AtOnce);
+    refund(&mut core, 3_000, R2, 100).unwrap();
+    assert_eq!(code_of(refund(&mut core, 3_001, "20261120003", 1)), 12);
+}
+
+#[test]
 fn what_the_wallet_took_off_is_not_refunded() {
     let mut core = paid(Channel::AliScan);
     core.get_mut(&no(NO)).unwrap().discount = Fen(234);

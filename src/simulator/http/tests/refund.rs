@@ -109,7 +109,10 @@ async fn a_wechat_refund_is_followed_by_its_status_over_http() {
         fetch(&gateway, &status).await.json()["refund_status"],
         "PROCESSING"
     );
-    assert_eq!(truth_of(&gateway, NO).await["refunding"], 100);
+    let truth = truth_of(&gateway, NO).await;
+    assert_eq!(truth["refunding"], 100);
+    let one = json!([{"refund_no": refund_no, "refund_fee": 100, "status": "PROCESSING"}]);
+    assert_eq!(truth["refunds"], one);
     let told = json!({"refund_no": refund_no, "act": "fail"});
     assert_eq!(
         tell(&gateway, "/_refund", told).await.1["applies_to"],
