@@ -170,6 +170,27 @@ fn bills_of_every_state_and_channel_come_to_schema_2_as_if_recorded_by_it() {
 }
 
 #[test]
+fn killed_in_the_middle_of_a_migration_the_file_is_as_before_and_migrates_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file_of(&dir, V1_STATES);
+    let till = Connection::open(&path).unwrap();
+    // A cache of one page spills the transaction into the WAL before it is committed.
+    till.execute_batch("PRAGMA cache_size = 1; BEGIN IMMEDIATE;")
+        .unwrap();
+    till.execute_batch(schema::STEPS[1]).unwrap();
+    let cut = tempfile::tempdir().unwrap();
+    for name in ["ledger.db", "ledger.db-wal"] {
+        std::fs::copy(dir.path().join(name), cut.path().join(name)).unwrap();
+    }
+    let path = cut.path().join("ledger.db");
+    let old = LedgerError::TooOld { found: 1, known: 2 };
+    assert_eq!(Reader::open(&path).unwrap_err(), old);
+    drop(Ledger::open(&path, key()).unwrap());
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(40));
+    drop(till);
+}
+
+#[test]
 fn another_programs_file_is_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ledger.db");
