@@ -1,8 +1,8 @@
 //! Opening the file: its settings, its rights, its schema and the way from an older one.
 //!
-//! Each migration runs inside one transaction, after a copy of the file was put aside as
-//! `ledger.db.before-vN`. Nothing here scans a table: a till starts at once, however many bills
-//! it holds.
+//! A file is brought up to date inside one transaction, after a copy of it was put aside as
+//! `ledger.db.before-vN`, N being the schema after its own. Nothing else here scans a table: a till starts at once, however many
+//! bills it holds.
 
 use super::chain::{AuditKey, Head};
 use super::error::LedgerError;
@@ -18,11 +18,17 @@ const APPLICATION_ID: i64 = 0x5348_4f55;
 /// One writer a directory holds the till's lock, so waiting is for copies and checkpoints only.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// The tables of the newest schema.
-pub(super) const CURRENT: &str = include_str!("v1.sql");
+/// Step n leads to schema n + 1; `PRAGMA user_version` says where a file stands. Never edit one:
+/// files out there have it.
+pub(super) const STEPS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
 
-/// Step n leads to schema n + 1; `PRAGMA user_version` says where a file stands.
-pub(super) const STEPS: &[&str] = &[CURRENT];
+/// Makes the empty tables of the newest schema, by the same steps as a file gets them.
+pub(super) fn make(conn: &Connection) -> Result<(), LedgerError> {
+    for step in STEPS {
+        conn.execute_batch(step)?;
+    }
+    Ok(())
+}
 
 /// The newest schema this program knows.
 pub(super) fn known() -> i64 {
@@ -100,22 +106,25 @@ fn migrate(
     found: i64,
     steps: &[&str],
 ) -> Result<(), LedgerError> {
-    let done = usize::try_from(found).unwrap_or(0);
-    for (index, step) in steps.iter().enumerate().skip(done) {
-        let to = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
-        if to > 1 {
-            put_aside(conn, path, to)?;
-        }
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.execute_batch(step)?;
-        if to == 1 {
-            begin_chain(&tx, key)?;
-        }
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.pragma_update(None, "user_version", to)?;
-        tx.commit()?;
+    let known = version_after(steps);
+    if found >= known {
+        return Ok(());
     }
-    Ok(())
+    // A file that is new holds nothing to be put aside.
+    if found > 0 {
+        put_aside(conn, path, found.saturating_add(1))?;
+    }
+    // All steps at once: what is stopped in the middle is as it was, a new file still new.
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    if found == 0 {
+        begin_chain(&tx, key)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", known)?;
+    Ok(tx.commit()?)
 }
 
 fn begin_chain(tx: &Transaction<'_>, key: &AuditKey) -> Result<(), LedgerError> {
