@@ -140,6 +140,8 @@ pub enum Kind {
     Outline,
     /// The same, chosen by the keyboard.
     OutlineChosen,
+    /// The main action where money leaves.
+    Danger,
     /// The main action on a state's colour.
     OnToneMain,
     /// Another action on a state's colour.
@@ -161,7 +163,7 @@ impl Kind {
     pub fn ink(self, look: Look) -> Color {
         let c = look.colors;
         match self {
-            Kind::Primary | Kind::OnTone => c.on_tone,
+            Kind::Primary | Kind::Danger | Kind::OnTone => c.on_tone,
             Kind::OnToneMain => theme::LIGHT.text,
             Kind::Pill { chosen: true } => c.on_pill,
             _ => c.text,
@@ -179,6 +181,7 @@ impl Kind {
         };
         let (background, border, radius) = match self {
             Kind::Primary => (c.waiting.fill, Border::default(), 12.0),
+            Kind::Danger => (c.refused.fill, Border::default(), 12.0),
             Kind::Key if pressed => (c.key_pressed, Border::default(), 12.0),
             Kind::Key => (c.key, Border::default(), 12.0),
             Kind::Outline if pressed => (c.key, edge(c.line, 2.0), 12.0),
@@ -201,7 +204,7 @@ impl Kind {
             Kind::Row { chosen: false } => (Color::TRANSPARENT, Border::default(), 0.0),
         };
         let mut background = background;
-        if pressed && matches!(self, Kind::Primary) {
+        if pressed && matches!(self, Kind::Primary | Kind::Danger) {
             background.a = 0.85;
         }
         let ink = self.ink(look);
@@ -231,7 +234,7 @@ pub fn press<'a, M: Clone + 'a>(
 pub fn key_hint<'a, M: 'a>(look: Look, kind: Kind, key: &'a str) -> Element<'a, M> {
     let ink = kind.ink(look);
     let (ground, edge) = match kind {
-        Kind::OnTone | Kind::Primary => (
+        Kind::OnTone | Kind::Primary | Kind::Danger => (
             Color {
                 a: 0.16,
                 ..theme::LIGHT.text
@@ -263,7 +266,7 @@ pub fn key_hint<'a, M: 'a>(look: Look, kind: Kind, key: &'a str) -> Element<'a, 
 pub fn action<'a, M: Clone + 'a>(
     look: Look,
     kind: Kind,
-    word: &'a str,
+    word: impl text::IntoFragment<'a>,
     key: &'a str,
     message: M,
 ) -> Element<'a, M> {
@@ -410,6 +413,27 @@ pub fn well<'a, M: Clone + 'a>(
     width: Length,
     message: M,
 ) -> Element<'a, M> {
+    well_of(look, shown, focused, (width, look.px(56.0)), message)
+}
+
+/// The same over the whole width, as high as its figures need.
+pub fn well_high<'a, M: Clone + 'a>(
+    look: Look,
+    shown: Element<'a, M>,
+    focused: bool,
+    height: f32,
+    message: M,
+) -> Element<'a, M> {
+    well_of(look, shown, focused, (Fill, height), message)
+}
+
+fn well_of<'a, M: Clone + 'a>(
+    look: Look,
+    shown: Element<'a, M>,
+    focused: bool,
+    (width, height): (Length, f32),
+    message: M,
+) -> Element<'a, M> {
     let c = look.colors;
     let (edge, thick) = if focused {
         (c.waiting.fill, 2.0)
@@ -419,7 +443,7 @@ pub fn well<'a, M: Clone + 'a>(
     button(container(shown).center_y(Fill))
         .on_press(message)
         .width(width)
-        .height(look.px(56.0))
+        .height(height)
         .padding(Padding::from([0.0, look.px(16.0)]))
         .style(move |_, _| button::Style {
             background: Some(Background::Color(c.surface)),
@@ -430,6 +454,42 @@ pub fn well<'a, M: Clone + 'a>(
                 .color(edge),
             ..button::Style::default()
         })
+        .into()
+}
+
+/// Choices in a row, with a mark at the left while the keys are theirs.
+pub fn framed<'a, M: 'a>(
+    look: Look,
+    inside: impl Into<Element<'a, M>>,
+    focused: bool,
+) -> Element<'a, M> {
+    let c = look.colors;
+    let mark = move |_: &Theme| {
+        let color = if focused {
+            c.waiting.fill
+        } else {
+            Color::TRANSPARENT
+        };
+        filled(color, Border::default().rounded(2.0))
+    };
+    row![
+        container(Space::new().width(look.px(4.0)).height(look.px(32.0))).style(mark),
+        container(inside.into()).width(Fill),
+    ]
+    .spacing(look.px(8.0))
+    .align_y(Alignment::Center)
+    .into()
+}
+
+/// Two fields that belong together: the second keeps its width.
+pub fn beside<'a, M: 'a>(
+    look: Look,
+    first: impl Into<Element<'a, M>>,
+    second: impl Into<Element<'a, M>>,
+) -> Element<'a, M> {
+    row![container(first.into()).width(Fill), second.into()]
+        .spacing(look.px(12.0))
+        .align_y(Alignment::Center)
         .into()
 }
 

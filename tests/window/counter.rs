@@ -148,6 +148,34 @@ impl Counter {
         self.texts(main, size)
     }
 
+    /// Touches what shows this text.
+    pub fn touch(&mut self, text: &str) {
+        self.touch_at(text, false);
+    }
+
+    /// The same, where it stands more than once: the last.
+    pub fn touch_last(&mut self, text: &str) {
+        self.touch_at(text, true);
+    }
+
+    fn touch_at(&mut self, text: &str, last: bool) {
+        self.pass(100);
+        let size = Size::new(SIZES[1].0, SIZES[1].1);
+        let main = self.app.main_window();
+        let places = self.texts(main, size);
+        let mut places = places
+            .into_iter()
+            .filter(|(t, _, seen)| t == text && seen.is_some());
+        let place = if last { places.last() } else { places.next() };
+        let (_, at, _) = place.unwrap_or_else(|| panic!("no {text} to touch"));
+        let mut ui = Simulator::with_size(settings(), size, self.app.view(main));
+        ui.point_at(at.center());
+        let _ = ui.simulate(iced_test::simulator::click());
+        let messages: Vec<Message> = ui.into_messages().collect();
+        assert!(!messages.is_empty(), "{text} does nothing");
+        messages.into_iter().for_each(|m| self.tell(m));
+    }
+
     pub fn reads(&mut self, text: &str) -> bool {
         self.main_texts(SIZES[1]).iter().any(|(t, ..)| t == text)
     }

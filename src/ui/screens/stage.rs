@@ -308,7 +308,12 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
     let w = look.words;
     let mut facts = Vec::new();
     match face {
-        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Incident | Face::Unrecorded => {
+        Face::Unknown
+        | Face::Watching
+        | Face::Unrevertible
+        | Face::Incident
+        | Face::Disputed
+        | Face::Unrecorded => {
             facts.push((w.label_doing(), w.doing(bill, now_ms)));
         }
         Face::Cancelling => facts.push((w.label_doing(), w.doing_close().to_owned())),
