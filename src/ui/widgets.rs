@@ -457,15 +457,17 @@ fn well_of<'a, M: Clone + 'a>(
         .into()
 }
 
-/// Choices in a row, with a mark at the left while the keys are theirs.
-pub fn framed<'a, M: 'a>(
+/// A label of this width, and its field; choices that have the keys are marked between them.
+pub fn labelled<'a, M: 'a>(
     look: Look,
-    inside: impl Into<Element<'a, M>>,
-    focused: bool,
+    label: impl Into<Element<'a, M>>,
+    width: f32,
+    marked: bool,
+    field: impl Into<Element<'a, M>>,
 ) -> Element<'a, M> {
     let c = look.colors;
     let mark = move |_: &Theme| {
-        let color = if focused {
+        let color = if marked {
             c.waiting.fill
         } else {
             Color::TRANSPARENT
@@ -473,10 +475,11 @@ pub fn framed<'a, M: 'a>(
         filled(color, Border::default().rounded(2.0))
     };
     row![
-        container(Space::new().width(look.px(4.0)).height(look.px(32.0))).style(mark),
-        container(inside.into()).width(Fill),
+        container(label.into()).width(width),
+        container(Space::new().width(look.px(4.0)).height(look.px(20.0))).style(mark),
+        container(field.into()).width(Fill),
     ]
-    .spacing(look.px(8.0))
+    .spacing(look.px(6.0))
     .align_y(Alignment::Center)
     .into()
 }

@@ -148,25 +148,15 @@ impl Counter {
         self.texts(main, size)
     }
 
-    /// Touches what shows this text.
+    /// Touches the first thing that shows this text.
     pub fn touch(&mut self, text: &str) {
-        self.touch_at(text, false);
-    }
-
-    /// The same, where it stands more than once: the last.
-    pub fn touch_last(&mut self, text: &str) {
-        self.touch_at(text, true);
-    }
-
-    fn touch_at(&mut self, text: &str, last: bool) {
         self.pass(100);
         let size = Size::new(SIZES[1].0, SIZES[1].1);
         let main = self.app.main_window();
         let places = self.texts(main, size);
-        let mut places = places
+        let place = places
             .into_iter()
-            .filter(|(t, _, seen)| t == text && seen.is_some());
-        let place = if last { places.last() } else { places.next() };
+            .find(|(t, _, seen)| t == text && seen.is_some());
         let (_, at, _) = place.unwrap_or_else(|| panic!("no {text} to touch"));
         let mut ui = Simulator::with_size(settings(), size, self.app.view(main));
         ui.point_at(at.center());

@@ -3,10 +3,13 @@
 use super::sample;
 use shouyin::domain::bill::{Incident, IncidentKind, RevertAnswer, Reverts};
 use shouyin::domain::gateway::Row;
-use shouyin::domain::refund::{RefundIncident, RefundIncidentKind, RefundProof, RefundState};
+use shouyin::domain::query::RefundLine;
+use shouyin::domain::refund::{
+    RefundChannel, RefundHappened, RefundIncident, RefundIncidentKind, RefundProof, RefundState,
+};
 use shouyin::domain::staff::{Role, Staff};
 use shouyin::domain::time::Stamp;
-use shouyin::domain::{Bill, BillNo, Channel, Fen, Host, Proof, RefundNo, State, Wallet};
+use shouyin::domain::{Bill, BillNo, Channel, Fen, Host, Proof, Refund, RefundNo, State, Wallet};
 use shouyin::till::service::*;
 
 pub fn second_manager() -> Staff {
@@ -129,6 +132,50 @@ pub fn faces() -> Vec<(&'static str, RefundView)> {
 pub fn face(name: &str) -> RefundView {
     let found = faces().into_iter().find(|(n, _)| *n == name);
     found.unwrap_or_else(|| panic!("no refund {name}")).1
+}
+
+/// Sent, without an answer, looked up.
+pub fn story() -> Vec<RefundLine> {
+    let kept = |ago_ms: i64| Stamp {
+        wall_ms: sample::now() - ago_ms,
+        offset_ms: None,
+    };
+    let line = |ago_ms: i64, what, detail: Option<&str>| RefundLine {
+        at_ms: sample::now() - ago_ms,
+        what,
+        detail: detail.map(str::to_owned),
+        refund: Refund {
+            refund_no: refund_no(),
+            bill_no: bill_no(),
+            fee: Fen(5_000),
+            paid: Fen(23_000),
+            channel: RefundChannel::Ali,
+            wallet: Some(Wallet::Alipay),
+            reason: "顾客退货".into(),
+            operator: "2001".into(),
+            approver: "2001".into(),
+            params_hash: String::new(),
+            state: RefundState::Sent,
+            host: Host("https://api.beecloud.cn".into()),
+            sent: kept(30_000),
+            last_sent: kept(30_000),
+            sends: 1,
+            answer: Default::default(),
+            lost: false,
+            seen: false,
+            ended_ms: None,
+            proof: None,
+            look_ms: None,
+            next_ms: None,
+            incident: None,
+            settled: None,
+        },
+    };
+    vec![
+        line(30_000, RefundHappened::RefundStarted, None),
+        line(20_000, RefundHappened::RefundLost, Some("30 s")),
+        line(18_000, RefundHappened::RefundLookedUp, None),
+    ]
 }
 
 /// ¥ 230.00 were paid, ¥ 30.00 went back, ¥ 200.00 are left.

@@ -56,6 +56,15 @@ fn both_witnesses_stand_side_by_side_with_what_they_contradict() {
         assert!(counter.reads(text), "{text}");
     }
     assert!(has(&mut counter, "api.beecloud.cn"));
+    for size in SIZES {
+        let texts = counter.main_texts(size);
+        let seen = |text: &str| {
+            let found = texts.iter().find(|(t, ..)| t == text);
+            found.and_then(|(_, _, seen)| seen.map(|s| (s.x, s.y)))
+        };
+        let (here, there) = (seen("已收款").unwrap(), seen("已付款").unwrap());
+        assert!(here.0 < there.0 && here.1 == there.1, "side by side");
+    }
     assert!(counter.reads("本机是已收款，网关却已退回"));
 }
 
@@ -113,7 +122,7 @@ fn a_settlement_works_by_touch_alone() {
     for word in ["已问过网关", "二号店长 2002", "1", "3", "5", "7"] {
         counter.touch(word);
     }
-    counter.touch_last("有争议");
+    counter.touch("确认：有争议");
     let asked = counter.till.desk.taken();
     assert_eq!(asked.len(), 1, "{asked:?}");
     assert!(asked[0].contains("choice: Dispute, id: \"2002\""));

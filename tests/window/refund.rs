@@ -640,7 +640,11 @@ fn each_part(snapshot: &Snapshot, size: (f32, f32), what: &str) {
         let texts = counter.main_texts(size);
         check_layout(&texts, size, &format!("to do {name} {what}"), true);
         counter.tell(Message::ShowRefund(desk::refund_no()));
+        let story = Refund::Story(desk::refund_no(), desk::story());
+        counter.tell(Message::Refund(story));
         let texts = counter.main_texts(size);
+        let told = texts.iter().any(|(text, ..)| text == "30 s");
+        assert!(told, "result {name} {what}: its story");
         check_layout(&texts, size, &format!("result {name} {what}"), true);
     }
 }

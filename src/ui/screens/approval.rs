@@ -17,7 +17,7 @@ const PIN_DIGITS: usize = 12;
 /// Managers that are offered.
 const MOST_MANAGERS: usize = 6;
 /// Twelve dots and the box's own air, in the design's pixels.
-const PIN_WIDTH: f32 = 228.0;
+const PIN_WIDTH: f32 = 220.0;
 
 /// Who approves, and the digits so far.
 #[derive(Default)]
@@ -157,11 +157,7 @@ pub fn view<'a, M: Clone + 'a>(
     };
     let width = Length::Fixed(look.px(PIN_WIDTH));
     let well = widgets::well(look, shown, focus == Focus::Pin, width, pin);
-    widgets::beside(
-        look,
-        widgets::framed(look, pills, focus == Focus::Manager),
-        well,
-    )
+    widgets::beside(look, pills, well)
 }
 
 /// One dot for each digit, so small that twelve fit.

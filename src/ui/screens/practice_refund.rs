@@ -56,16 +56,10 @@ pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
     ]
     .spacing(look.px(8.0))
     .padding(Padding::from([look.px(10.0), look.px(14.0)]));
-    widgets::edged(
-        look,
-        c.practice,
-        2.0,
-        widgets::scroll_in_margin(look, inside),
-    )
-    .padding(2)
-    .width(Fill)
-    .height(Fill)
-    .into()
+    widgets::edged(look, c.practice, 2.0, inside)
+        .padding(2)
+        .width(Fill)
+        .into()
 }
 
 fn pills<'a>(look: Look, all: Vec<Element<'a, Message>>) -> Element<'a, Message> {

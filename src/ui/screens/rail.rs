@@ -174,7 +174,8 @@ fn refund_row<'a>(look: Look, refund: &'a RefundView, now_ms: i64) -> Element<'a
         Some(Message::ShowRefund(refund.refund_no.clone())),
     )
     .width(Fill)
-    .padding(Padding::from([look.px(3.0), 0.0]))
+    .height(look.px(48.0))
+    .padding(Padding::from([look.px(2.0), 0.0]))
     .into()
 }
 
@@ -219,7 +220,8 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
         Some(Message::Send(Command::Open(bill.bill_no.clone()))),
     )
     .width(Fill)
-    .padding(Padding::from([look.px(3.0), 0.0]))
+    .height(look.px(48.0))
+    .padding(Padding::from([look.px(2.0), 0.0]))
     .into()
 }
 

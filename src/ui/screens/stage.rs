@@ -346,7 +346,7 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
 }
 
 /// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
-fn spaced(bill_no: &str) -> String {
+pub fn spaced(bill_no: &str) -> String {
     let cut = bill_no.len().checked_sub(14);
     let parts = cut.and_then(|cut| {
         let date = bill_no.get(..8)?;

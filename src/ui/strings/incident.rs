@@ -21,8 +21,7 @@ phrases! {
     incident_ended: "结束", "Ended";
     incident_reverted: "撤销", "Reverted";
     incident_refunded: "退款", "Refunded";
-    incident_host: "服务器", "Server";
-    incident_asked: "读取于", "Read at";
+    incident_asked: "网关读取于", "Gateway read at";
     incident_yes: "是", "yes";
     incident_no: "否", "no";
     incident_not_said: "没有说", "not said";
@@ -32,8 +31,8 @@ phrases! {
     incident_row_empty: "没有这张账单", "No such bill";
     incident_row_many(count: usize): "{count} 条同号账单", "{count} bills of this number";
     incident_row_silent: "没有可用的回答", "No usable answer";
-    incident_trade(no: &str): "钱包单号 {no}", "wallet no. {no}";
-    incident_no_trade: "没有钱包单号", "no wallet number";
+    incident_trade: "钱包单号", "Wallet no.";
+    incident_no_trade: "没有", "none";
     incident_claim_row: "撤销得到肯定的回答，网关的账单却仍是已付款", "The revert was answered yes, yet the gateway's row still says paid";
     incident_open: "还没有什么能证明它的结果", "Nothing proves its outcome yet";
     incident_given_back_row: "网关的账单已撤销或已退款", "The gateway's row is reverted or refunded";
@@ -50,7 +49,7 @@ phrases! {
     choice_none: "现在没有可以做的决定；等网关的回答", "Nothing can be decided now: wait for the gateway";
     choice_wait(left: &str): "还要等 {left}：撤销可能还在生效", "Wait {left}: the revert may still act";
     incident_confirm_title: "店长决定", "A manager decides";
-    incident_decide: "决定", "Decide";
+    incident_confirm(choice: &str): "确认：{choice}", "Confirm: {choice}";
     incident_reason_checked: "已与顾客核对", "Checked with the customer";
     incident_reason_wallet: "钱包账单为准", "By the wallet's statement";
     incident_reason_gateway: "已问过网关", "The gateway was asked";

@@ -29,7 +29,7 @@ phrases! {
     refund_asking: "正在向网关核对这张账单…", "Checking this bill at the gateway…";
     refund_how: "怎么找到账单", "How to find it";
     refund_how_keys: "↑↓ 选账单，Enter 打开，Esc 返回", "↑↓ bill, Enter opens, Esc back";
-    refund_how_elsewhere: "别的收银台收的款，用完整单号也能退", "Bills of other tills: by their whole number";
+    refund_how_elsewhere: "别的收银台的账单：输入完整单号", "Bills of other tills: by their whole number";
     refund_blocked: "现在不能退", "Can't be refunded now";
     refund_ask_again: "再问一次", "Ask again";
 
@@ -261,7 +261,8 @@ impl Words {
         format!("{before}{code}{after}")
     }
 
-    /// 7 on a refund is the merchant's side (FATE 22): the shop's own account at the wallet.
+    /// 7 on a refund is the merchant's side (FATE 22): the shop's own account at the wallet. It
+    /// proves nothing, so it does not say that the refund may be ordered again: the state does.
     fn refund_channel_error(self, detail: Option<&str>) -> &'static str {
         let short = detail.is_some_and(|d| {
             let d = d.to_ascii_uppercase();
@@ -271,12 +272,12 @@ impl Words {
         });
         match short {
             true => self.pick(
-                "商户余额不足：店里的钱包账户钱不够，请店主充值后再退",
+                "商户余额不足：店里的钱包账户钱不够，请店主充值",
                 "The shop's own wallet account lacks funds: the owner must top it up",
             ),
             false => self.pick(
-                "钱包没有受理；多半是商户余额不足，请店主查看并充值后再退",
-                "The wallet did not take it; most often the shop's account lacks funds: top it up",
+                "钱包说渠道出错；多半是商户余额不足，请店主查看并充值",
+                "The wallet reports an error; most often the shop's account lacks funds: top it up",
             ),
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::{Bill, Fen};
 use crate::till::service::{Snapshot, Witness, Witnesses};
 use crate::ui::app;
 use crate::ui::screens::approval::{self, Focus};
+use crate::ui::screens::stage::spaced;
 use crate::ui::screens::{countdown, rail};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};
@@ -47,7 +48,14 @@ pub fn view<'a>(
                 Message::Do(Do::Again)
             ),
         ],
-        Stage::Looking(looking) => column![head, number, side_by_side(look, looking, now_ms)],
+        Stage::Looking(looking) => {
+            let read = asked(look, state, &looking.witnesses);
+            let again = choice(look, looking, Do::Again, now_ms);
+            let line = row![read, again]
+                .spacing(look.px(12.0))
+                .align_y(Alignment::Center);
+            column![head, line, side_by_side(look, looking, now_ms)]
+        }
         Stage::Confirming(form) => confirm(look, snapshot, form, head),
         Stage::Done(how) => column![
             head,
@@ -100,20 +108,48 @@ fn head<'a>(look: Look, title: &'a str) -> Element<'a, Message> {
     .into()
 }
 
+/// Which bill, and where and when the gateway's side was read.
+fn asked<'a>(look: Look, state: &'a State, witnesses: &'a Witnesses) -> Element<'a, Message> {
+    let host = witnesses.host.0.as_str();
+    let host = host.split("://").last().unwrap_or(host);
+    let read = format!(
+        "{} {} · {host}",
+        look.words.incident_asked(),
+        clock_hms(witnesses.at_ms)
+    );
+    let quiet = look.colors.quiet;
+    column![
+        plain(spaced(state.bill_no.as_str()), look.body(), quiet),
+        plain(read, look.body(), quiet),
+    ]
+    .width(Fill)
+    .into()
+}
+
 fn side_by_side<'a>(look: Look, looking: &'a Looking, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let witnesses = &looking.witnesses;
+    let (mut ours, mut theirs) = (here(look, &witnesses.here), there(look, witnesses));
+    let rows = ours.len().max(theirs.len());
+    // Equally high, whoever has more to say.
+    ours.resize(rows, ("", String::new()));
+    theirs.resize(rows, ("", String::new()));
     let columns = row![
-        witness(look, w.incident_here(), here(look, &witnesses.here)),
-        witness(look, w.incident_there(), there(look, witnesses)),
+        witness(look, w.incident_here(), ours),
+        witness(look, w.incident_there(), theirs),
     ]
     .spacing(look.px(12.0));
     let mut choices = Column::new().spacing(look.px(8.0));
     if witnesses.choices.is_empty() {
         choices = choices.push(plain(w.choice_none(), look.body(), c.quiet));
     }
-    for (at, what) in looking.actions().into_iter().enumerate() {
-        choices = choices.push(choice(look, looking, what, at, now_ms));
+    for pair in witnesses.choices.chunks(2) {
+        let pair = pair.iter().map(|one| {
+            container(choice(look, looking, Do::Choose(*one), now_ms))
+                .width(Length::FillPortion(1))
+                .into()
+        });
+        choices = choices.push(Row::with_children(pair).spacing(look.px(8.0)));
     }
     let inside = column![
         columns,
@@ -184,7 +220,7 @@ fn there(look: Look, witnesses: &Witnesses) -> Vec<Fact> {
     let mut facts = vec![(w.incident_state(), w.witness(&witnesses.there))];
     if let Witness::Row(row) = &witnesses.there {
         let trade = match &row.trade_no {
-            Some(no) => w.incident_trade(no),
+            Some(no) => no.clone(),
             None => w.incident_no_trade().to_owned(),
         };
         let made = row
@@ -192,16 +228,12 @@ fn there(look: Look, witnesses: &Witnesses) -> Vec<Fact> {
             .map_or_else(|| w.incident_not_said().to_owned(), moment);
         facts.extend([
             (w.incident_amount_label(), money(row.total_fee)),
-            (w.incident_proof(), trade),
+            (w.incident_trade(), trade),
             (w.incident_reverted(), w.flag(row.reverted).to_owned()),
             (w.incident_refunded(), w.flag(row.refunded).to_owned()),
             (w.incident_made(), made),
         ]);
     }
-    facts.push((w.incident_asked(), moment(witnesses.at_ms)));
-    let host = witnesses.host.0.as_str();
-    let host = host.split("://").last().unwrap_or(host);
-    facts.push((w.incident_host(), host.to_owned()));
     facts
 }
 
@@ -219,13 +251,7 @@ fn sentence(look: Look, witnesses: &Witnesses) -> String {
     }
 }
 
-fn choice<'a>(
-    look: Look,
-    looking: &'a Looking,
-    what: Do,
-    at: usize,
-    now_ms: i64,
-) -> Element<'a, Message> {
+fn choice<'a>(look: Look, looking: &'a Looking, what: Do, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let wait = looking.wait_ms(what, now_ms);
     let (word, means) = match (what, wait) {
@@ -236,41 +262,44 @@ fn choice<'a>(
             (w.choice(choice), Some(w.choice_wait(&left)))
         }
     };
-    let chosen = looking.at == at;
+    let chosen = looking.actions().get(looking.at) == Some(&what);
     let kind = match chosen {
         true => Kind::OutlineChosen,
         false => Kind::Outline,
     };
     let ink = if wait.is_some() { c.quiet } else { c.text };
-    let mut text = column![bold(word, look.body(), ink)].width(Fill);
+    let mut text = column![bold(word, look.body(), ink)];
     if let Some(means) = means {
-        text = text.push(plain(means, look.body(), c.quiet));
+        text = text
+            .push(plain(means, look.body(), c.quiet).width(Fill))
+            .width(Fill);
     }
     let mut inside = row![text].spacing(look.px(12.0)).align_y(Alignment::Center);
     if chosen {
         inside = inside.push(widgets::key_hint(look, kind, "Enter"));
     }
     let message = wait.is_none().then_some(Message::Do(what));
-    widgets::press(look, kind, inside, message)
-        .width(Fill)
-        .padding(Padding::from([look.px(13.0), look.px(16.0)]))
-        .into()
+    let button = widgets::press(look, kind, inside, message)
+        .padding(Padding::from([look.px(13.0), look.px(16.0)]));
+    match what {
+        Do::Again => button.into(),
+        // Three lines in a wide window, four in a narrow one: equally high side by side.
+        Do::Choose(_) => button
+            .width(Fill)
+            .height(look.px(if look.narrow { 112.0 } else { 92.0 }))
+            .into(),
+    }
 }
 
 fn labelled<'a>(
     look: Look,
     label: &'a str,
+    marked: bool,
     field: impl Into<Element<'a, Message>>,
 ) -> Element<'a, Message> {
-    let width = look.px(if look.narrow { 88.0 } else { 112.0 });
+    let width = look.px(if look.narrow { 84.0 } else { 108.0 });
     let label = plain(label, look.body(), look.colors.quiet);
-    row![
-        container(label).width(width),
-        container(field.into()).width(Fill)
-    ]
-    .spacing(look.px(8.0))
-    .align_y(Alignment::Center)
-    .into()
+    widgets::labelled(look, label, width, marked, field)
 }
 
 /// The form of one choice.
@@ -311,7 +340,6 @@ fn confirm<'a>(
         Message::Approver,
         Message::Focus(Field::Pin),
     );
-    let pills = widgets::framed(look, pills, form.field == Field::Reasons);
     let fields = column![
         bold(w.choice(form.choice), look.label(), c.unknown.ink),
         plain(what, look.label(), c.text),
@@ -320,9 +348,9 @@ fn confirm<'a>(
             look.body(),
             c.quiet
         ),
-        labelled(look, w.refund_reason(), pills),
-        labelled(look, "", text),
-        labelled(look, w.release_manager(), approver),
+        labelled(look, w.refund_reason(), form.field == Field::Reasons, pills),
+        labelled(look, "", false, text),
+        labelled(look, w.release_manager(), focus == Focus::Manager, approver),
     ]
     .spacing(look.px(12.0));
     column![
@@ -337,7 +365,7 @@ fn confirm<'a>(
 fn button<'a>(look: Look, form: &'a Confirming) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     if form.sending.is_none() {
-        let word = w.choice(form.choice);
+        let word = w.incident_confirm(w.choice(form.choice));
         return widgets::action(look, Kind::Primary, word, "Enter", Message::Submit);
     }
     let word = one_line(bold(w.refund_checking(), look.label(), c.quiet));
@@ -374,7 +402,11 @@ fn meaning<'a>(look: Look, form: &'a Confirming) -> Element<'a, Message> {
         .padding(look.px(16.0))
         .width(Fill);
     let pad = approval::pad(look, false, Message::Pad, Message::Erase);
-    column![words, container(pad).width(Fill).height(Fill)]
+    let pad = widgets::card(look, pad)
+        .padding(look.px(12.0))
+        .width(Fill)
+        .height(Fill);
+    column![words, pad]
         .spacing(look.px(12.0))
         .width(look.rail())
         .height(Fill)

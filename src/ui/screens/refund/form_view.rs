@@ -5,6 +5,7 @@ use super::{Field, Form, Line, Message, REASON_FIELD, Reason};
 use crate::domain::time::{Day, clock_hm};
 use crate::till::service::{Refundable, Snapshot};
 use crate::ui::screens::approval::{self, Focus};
+use crate::ui::screens::stage::spaced;
 use crate::ui::screens::who;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};
@@ -17,12 +18,18 @@ pub(super) fn view<'a>(
     snapshot: &'a Snapshot,
     form: &'a Form,
     head: Element<'a, Message>,
+    now_ms: i64,
 ) -> Column<'a, Message> {
     let w = look.words;
     let mut fields = column![
-        earlier(look, snapshot, form.bill()),
-        labelled(look, most(look, form), amount(look, form)),
-        labelled(look, label(look, w.refund_reason()), reasons(look, form)),
+        earlier(look, snapshot, form.bill(), now_ms),
+        labelled(look, most(look, form), false, amount(look, form)),
+        labelled(
+            look,
+            label(look, w.refund_reason()),
+            form.field() == Field::Reason,
+            reasons(look, form)
+        ),
     ]
     .spacing(look.px(12.0));
     if form.reason() == Reason::Other {
@@ -33,7 +40,12 @@ pub(super) fn view<'a>(
             form.other(),
             Message::Other,
         );
-        fields = fields.push(labelled(look, space::horizontal().into(), text.into()));
+        fields = fields.push(labelled(
+            look,
+            space::horizontal().into(),
+            false,
+            text.into(),
+        ));
     }
     let focus = match form.field() {
         Field::Approver => Focus::Manager,
@@ -48,7 +60,12 @@ pub(super) fn view<'a>(
         Message::Approver,
         Message::Focus(Field::Pin),
     );
-    let fields = fields.push(labelled(look, label(look, w.refund_approver()), approver));
+    let fields = fields.push(labelled(
+        look,
+        label(look, w.refund_approver()),
+        focus == Focus::Manager,
+        approver,
+    ));
     column![
         head,
         widgets::list(look, fields),
@@ -65,13 +82,11 @@ fn label<'a>(look: Look, word: &'a str) -> Element<'a, Message> {
 fn labelled<'a>(
     look: Look,
     label: Element<'a, Message>,
+    marked: bool,
     field: Element<'a, Message>,
 ) -> Element<'a, Message> {
-    let width = look.px(if look.narrow { 116.0 } else { 136.0 });
-    row![container(label).width(width), container(field).width(Fill)]
-        .spacing(look.px(8.0))
-        .align_y(Alignment::Center)
-        .into()
+    let width = look.px(if look.narrow { 112.0 } else { 132.0 });
+    widgets::labelled(look, label, width, marked, field)
 }
 
 /// The bill, what was paid, what went back already.
@@ -79,6 +94,7 @@ pub(super) fn earlier<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     bill: &'a Refundable,
+    now_ms: i64,
 ) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let size = if look.narrow {
@@ -86,12 +102,12 @@ pub(super) fn earlier<'a>(
     } else {
         look.label()
     };
-    let fact = |word, value: Element<'a, Message>| labelled(look, label(look, word), value);
-    let number = format!("…{}", bill.bill_no.tail());
-    let mut what = vec![number];
-    what.extend(bill.created_ms.map(|at| moment(at)));
-    what.push(w.wallet(bill.wallet).to_owned());
-    what.extend(bill.channel.map(|channel| w.way(channel).to_owned()));
+    let fact = |word, value: Element<'a, Message>| labelled(look, label(look, word), false, value);
+    let mut what = vec![spaced(bill.bill_no.as_str())];
+    what.extend(bill.created_ms.map(|at| moment(look, at, now_ms)));
+    let way = bill.channel.map_or("", |channel| w.way(channel));
+    let wallet = format!("{} {way}", w.wallet(bill.wallet));
+    what.push(wallet.trim_end().to_owned());
     let mut rows = column![fact(
         w.label_bill(),
         plain(what.join(" · "), size, c.text).into()
@@ -120,7 +136,10 @@ pub(super) fn earlier<'a>(
 }
 
 /// Today only the time.
-fn moment(at_ms: i64) -> String {
+fn moment(look: Look, at_ms: i64, now_ms: i64) -> String {
+    if Day::of(at_ms) == Day::of(now_ms) {
+        return format!("{} {}", look.words.filter_today(), clock_hm(at_ms));
+    }
     let day = Day::of(at_ms).to_string();
     format!("{} {}", day.get(5..).unwrap_or(&day), clock_hm(at_ms))
 }
@@ -182,7 +201,7 @@ fn reasons<'a>(look: Look, form: &'a Form) -> Element<'a, Message> {
         .spacing(look.px(if look.narrow { 6.0 } else { 8.0 }))
         .wrap()
         .vertical_spacing(look.px(8.0));
-    widgets::framed(look, pills, form.field() == Field::Reason)
+    pills.into()
 }
 
 fn button<'a>(look: Look, form: &'a Form) -> Element<'a, Message> {

@@ -32,8 +32,11 @@ pub fn view<'a>(
                 bold(look.words.refund_asking(), look.label(), look.colors.text),
             ],
         ),
-        Stage::Stopped(stopped) => stopped_card(look, snapshot, stopped),
-        Stage::Form(form) => card(look, form_view::view(look, snapshot, form, head(look))),
+        Stage::Stopped(stopped) => stopped_card(look, snapshot, stopped, now_ms),
+        Stage::Form(form) => card(
+            look,
+            form_view::view(look, snapshot, form, head(look), now_ms),
+        ),
         Stage::Outcome(outcome) => result(look, snapshot, outcome, now_ms),
     };
     row![
@@ -204,15 +207,14 @@ fn stopped_card<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     stopped: &'a Stopped,
+    now_ms: i64,
 ) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let mut inside = column![
-        head(look),
-        plain(stopped.bill_no.as_str(), look.label(), c.quiet),
-    ];
-    if let Some(bill) = &stopped.bill {
-        inside = inside.push(form_view::earlier(look, snapshot, bill));
-    }
+    let mut inside = column![head(look),];
+    inside = match &stopped.bill {
+        None => inside.push(plain(stopped.bill_no.as_str(), look.label(), c.quiet)),
+        Some(bill) => inside.push(form_view::earlier(look, snapshot, bill, now_ms)),
+    };
     let again = widgets::action(
         look,
         Kind::Primary,
@@ -348,34 +350,34 @@ fn buttons<'a>(look: Look, outcome: &'a Outcome) -> Element<'a, Message> {
         .into()
 }
 
-/// The column at the right: what happens next; keypad or practice panel below.
+/// The column at the right: what happens next, over the keypad; in practice the panel takes
+/// their place, and stands under a result's story.
 fn side<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a, app::Message> {
+    let result = matches!(state.stage, Stage::Outcome(_));
+    let practice = snapshot.practice.as_ref();
+    let panel = practice.filter(|_| result || state.panel);
     let words = match &state.stage {
         Stage::Form(form) => after(look, form),
         Stage::Outcome(outcome) => story(look, outcome),
         _ => how(look),
     };
-    let result = matches!(state.stage, Stage::Outcome(_));
     let words = widgets::card(look, words)
         .padding(look.px(16.0))
         .width(Fill);
-    let mut column = column![match result {
-        true => words.height(Fill),
-        false => words,
-    }];
-    let panel = state.panel || result;
-    if let Some(practice) = snapshot.practice.as_ref() {
-        if !result {
-            column = column.push(toggle(look, practice, state.panel));
-        }
-        if panel {
-            column = column.push(practice_refund::view(look, practice));
-        }
+    let mut column = column![];
+    if result {
+        column = column.push(words.height(Fill));
+    } else if panel.is_none() {
+        column = column.push(words);
     }
-    let keys = !result && !(state.panel && snapshot.practice.is_some());
-    if keys {
-        column = column.push(keypad(look, state).map(app::Message::Refund));
+    if let (Some(practice), false) = (practice, result) {
+        column = column.push(toggle(look, practice, state.panel));
     }
+    column = match panel {
+        Some(practice) => column.push(practice_refund::view(look, practice)),
+        None if result => column,
+        None => column.push(keypad(look, state).map(app::Message::Refund)),
+    };
     column
         .spacing(look.px(12.0))
         .width(look.rail())
@@ -413,7 +415,11 @@ fn keypad<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
         _ => true,
     };
     let pad = approval::pad(look, point, Message::Pad, Message::Erase);
-    container(pad).width(Fill).height(Fill).into()
+    widgets::card(look, pad)
+        .padding(look.px(12.0))
+        .width(Fill)
+        .height(Fill)
+        .into()
 }
 
 fn how<'a>(look: Look) -> Element<'a, app::Message> {
