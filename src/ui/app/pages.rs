@@ -15,6 +15,8 @@ use iced::widget::operation::{self, AbsoluteOffset};
 
 /// How far an arrow moves a page, pixels.
 const PAGE_STEP: f32 = 96.0;
+/// Further than any page is long, pixels; it stops at its end.
+const PAGE_END: f32 = 10_000.0;
 
 /// What a page may look at.
 #[derive(Debug, Clone, Copy)]
@@ -221,6 +223,12 @@ impl App {
         }
         Task::batch(tasks)
     }
+}
+
+/// The end of a list, or its beginning.
+fn reveal(list: &'static str, end: bool) -> Task<Message> {
+    let y = if end { PAGE_END } else { 0.0 };
+    operation::scroll_to(list, AbsoluteOffset { x: 0.0, y })
 }
 
 /// Moves a page that is longer than the window.

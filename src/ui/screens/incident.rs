@@ -16,6 +16,8 @@ use crate::ui::strings::Words;
 
 /// The reason's field, for focus.
 pub const REASON_FIELD: &str = "incident-reason";
+/// The page, for scrolling.
+pub const LIST: &str = "incident";
 const REASON_CHARS: usize = 60;
 
 /// What is on the page.
@@ -64,6 +66,14 @@ impl Looking {
     fn actions(&self) -> Vec<Do> {
         let choices = self.witnesses.choices.iter().copied().map(Do::Choose);
         choices.chain([Do::Again]).collect()
+    }
+
+    /// The next choice, or the one before, in sight.
+    fn turn(&mut self, back: bool) -> Vec<Action> {
+        self.at = turned(Some(self.at), self.actions().len(), back);
+        let choices = self.witnesses.choices.len();
+        let low = (2..choices).contains(&self.at);
+        vec![Action::Reveal { end: low }]
     }
 
     /// How long this must wait, ms; nothing is settled while a revert may still act (FATE 11).
@@ -155,6 +165,11 @@ pub enum Action {
     Refund(BillNo),
     /// A text field takes the keys; `None`: none does.
     Focus(Option<&'static str>),
+    /// Scrolls the page to its end, or its beginning.
+    Reveal {
+        /// The end.
+        end: bool,
+    },
     /// Back to the to-do list.
     Close,
 }
@@ -280,8 +295,7 @@ impl State {
         match (&mut self.stage, key) {
             (Stage::Looking(looking), PageKey::Step(step)) => {
                 let back = matches!(step, Step::Up | Step::Left);
-                looking.at = turned(Some(looking.at), looking.actions().len(), back);
-                Vec::new()
+                looking.turn(back)
             }
             // What stood here before may have been meant.
             (_, PageKey::Enter) if !settled => Vec::new(),
@@ -344,7 +358,9 @@ impl State {
         let w = Words::new(snapshot.shop.language);
         match (key, form.field) {
             (PageKey::Enter, Field::Pin) => return self.submit(),
-            (PageKey::Enter, Field::Reasons) if form.reason.is_empty() => form.turn_reason(w, false),
+            (PageKey::Enter, Field::Reasons) if form.reason.is_empty() => {
+                form.turn_reason(w, false)
+            }
             // A reason was given: no other text is asked for.
             (PageKey::Enter, Field::Reasons) => {
                 form.next(false, snapshot);
@@ -372,10 +388,7 @@ impl State {
                 form.next(back, snapshot);
                 vec![self.focus()]
             }
-            Stage::Looking(looking) => {
-                looking.at = turned(Some(looking.at), looking.actions().len(), back);
-                Vec::new()
-            }
+            Stage::Looking(looking) => looking.turn(back),
             _ => Vec::new(),
         }
     }

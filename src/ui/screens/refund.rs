@@ -26,6 +26,8 @@ use crate::ui::app::{Context, PageKey, Step};
 pub const SEARCH_FIELD: &str = "refund-search";
 /// The text of another reason, for focus.
 pub const REASON_FIELD: &str = "refund-reason";
+/// The form, for scrolling.
+pub const FORM: &str = "refund-form";
 /// The list of bills, for scrolling.
 pub const LIST: &str = "refund-bills";
 /// A row of it with its line, in the design's pixels.
@@ -139,6 +141,11 @@ pub enum Action {
     Focus(Option<&'static str>),
     /// Keeps the chosen row, this many rows down, in sight.
     Follow(usize),
+    /// Scrolls the form to its end, or its beginning.
+    Reveal {
+        /// The end.
+        end: bool,
+    },
     /// F7.
     ToDo,
     /// Back to the sale.
@@ -249,12 +256,12 @@ impl State {
             Message::Refundable(bill_no, answer) => {
                 return self.refundable(bill_no, answer, context);
             }
-            Message::Ordered(number, ordered) => return self.ordered(number, ordered, now),
+            Message::Ordered(number, ordered) => return self.ordered(number, ordered, context),
             Message::Do(what) => return self.act(what),
             Message::Refunds(bill_no, refunds) => return self.refunds(&bill_no, &refunds, now),
             Message::Story(no, story) => self.story(&no, story),
             Message::Panel => self.panel = !self.panel,
-            Message::Back => return self.back(),
+            Message::Back => return self.back(now),
             Message::Close => return vec![Action::Close],
             touched => return self.touched(touched, context),
         }
@@ -303,7 +310,7 @@ impl State {
             }
             _ => {}
         }
-        vec![self.focus()]
+        self.form_focus()
     }
 
     fn key(&mut self, key: PageKey, context: Context<'_>) -> Vec<Action> {
@@ -372,11 +379,11 @@ impl State {
             // No field of the form takes a scan.
             PageKey::Scan(text) => form.drop_scan(text.expose()),
         }
-        vec![self.focus()]
+        self.form_focus()
     }
 
     fn after_form(&mut self, order: Option<RefundOrder>) -> Vec<Action> {
-        let mut actions = vec![self.focus()];
+        let mut actions = self.form_focus();
         if let Some(order) = order {
             self.orders = self.orders.saturating_add(1);
             actions.push(Action::Order(self.orders, order));
@@ -388,7 +395,7 @@ impl State {
         match &mut self.stage {
             Stage::Form(form) => {
                 form.tab(back, context.snapshot);
-                vec![self.focus()]
+                self.form_focus()
             }
             Stage::Find => {
                 let step = match back {
@@ -404,6 +411,16 @@ impl State {
             }
             Stage::Asking(_) | Stage::Stopped(_) => Vec::new(),
         }
+    }
+
+    /// The same, and the field is in sight where the form is longer than the window.
+    fn form_focus(&self) -> Vec<Action> {
+        let mut actions = vec![self.focus()];
+        if let Stage::Form(form) = &self.stage {
+            let low = matches!(form.field(), Field::Other | Field::Approver | Field::Pin);
+            actions.push(Action::Reveal { end: low });
+        }
+        actions
     }
 
     /// The text field that has the keys follows the form's field.
@@ -443,7 +460,7 @@ impl State {
         vec![self.focus()]
     }
 
-    fn ordered(&mut self, number: u64, ordered: Ordered, now_ms: i64) -> Vec<Action> {
+    fn ordered(&mut self, number: u64, ordered: Ordered, context: Context<'_>) -> Vec<Action> {
         let Stage::Form(form) = &mut self.stage else {
             return Vec::new();
         };
@@ -460,7 +477,10 @@ impl State {
                 let before = form.balance().refundable;
                 let bill_no = form.bill().bill_no.clone();
                 let story = refund_no.clone();
-                let outcome = Outcome::ordered(refund_no, bill_no, fee, before, now_ms);
+                let now = context.now_ms;
+                let mut outcome = Outcome::ordered(refund_no, bill_no, fee, before, now);
+                // The till may have said more before this answer came.
+                outcome.keep_to(context.snapshot, now);
                 self.stage = Stage::Outcome(Box::new(outcome));
                 vec![Action::Focus(None), Action::Story(story)]
             }
@@ -504,7 +524,7 @@ impl State {
 
     /// Esc: from a bill to the list, from the list to the sale. An order that is under way goes
     /// on; its answer is said.
-    fn back(&mut self) -> Vec<Action> {
+    fn back(&mut self, now_ms: i64) -> Vec<Action> {
         let to_list = match &self.stage {
             Stage::Find | Stage::Outcome(_) => false,
             Stage::Form(form) => !self.direct && !form.is_sending(),
@@ -514,7 +534,10 @@ impl State {
             return vec![Action::Close];
         }
         self.stage = Stage::Find;
-        vec![Action::Focus(Some(SEARCH_FIELD))]
+        let next = self.find.search(now_ms);
+        let mut actions = self.after_find(next);
+        actions.push(Action::Focus(Some(SEARCH_FIELD)));
+        actions
     }
 
     /// A new snapshot.

@@ -3,7 +3,7 @@
 //! Invariant: an answer to a settlement is never lost: the page shows it, or a line says it.
 
 use super::super::{App, Message, Screen};
-use super::Context;
+use super::{Context, reveal};
 use crate::domain::BillNo;
 use crate::till::service::{Said, SettledAs};
 use crate::ui::screens::{incident, to_do};
@@ -73,6 +73,7 @@ impl App {
                 })
             }
             Action::Refund(bill_no) => self.open_refund(Some(bill_no)),
+            Action::Reveal { end } => reveal(incident::LIST, end),
             Action::Focus(Some(field)) => operation::focus(field),
             Action::Focus(None) => {
                 self.field_has_keys = false;

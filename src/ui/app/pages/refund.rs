@@ -3,7 +3,7 @@
 //! Invariant: an answer to an order is never lost: the page shows it, or a line says it.
 
 use super::super::{App, Message, Screen};
-use super::Context;
+use super::{Context, reveal};
 use crate::domain::refund::RefundNo;
 use crate::domain::{BillNo, Fen};
 use crate::till::service::{Ordered, RefundView};
@@ -121,6 +121,7 @@ impl App {
                 self.field_has_keys = false;
                 operate(unfocus())
             }
+            Action::Reveal { end } => reveal(refund::FORM, end),
             Action::Follow(row) => self.follow(refund::LIST, refund::ROW, row),
             Action::ToDo => {
                 self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));

@@ -17,7 +17,7 @@ impl App {
         match to_do.update(message, &self.snapshot) {
             to_do::Action::None => {}
             to_do::Action::Send(command) => self.service.send(command),
-            to_do::Action::Page(page) => return self.to_do_page(page),
+            to_do::Action::Page(page) => return self.open_page_of(page),
             to_do::Action::AskRefund(no) => self.service.ask_refund(no),
             to_do::Action::SettleRefund(no, id, pin, reason) => {
                 return self.settle_refund(no, id, pin, reason);
@@ -52,7 +52,7 @@ impl App {
         self.follow(to_do::LIST, to_do::ROW, row)
     }
 
-    fn to_do_page(&mut self, page: to_do::Page) -> Task<Message> {
+    fn open_page_of(&mut self, page: to_do::Page) -> Task<Message> {
         match page {
             to_do::Page::Incident(bill_no) => self.open_incident(bill_no),
             to_do::Page::Refund(bill_no) => self.open_refund(Some(bill_no)),

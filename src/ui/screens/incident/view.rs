@@ -1,6 +1,8 @@
 //! How an incident looks: two columns, what contradicts what, the choices; then the form.
 
-use super::{Confirming, Do, Field, Line, Looking, Message, REASON_FIELD, Stage, State, reasons};
+use super::{
+    Confirming, Do, Field, LIST, Line, Looking, Message, REASON_FIELD, Stage, State, reasons,
+};
 use crate::domain::time::{Day, clock_hms};
 use crate::domain::{Bill, Fen};
 use crate::till::service::{Snapshot, Witness, Witnesses};
@@ -26,7 +28,11 @@ pub fn view<'a>(
         Stage::Confirming(_) => w.incident_confirm_title(),
         _ => w.incident_title(),
     };
-    let head = head(look, title);
+    let again: Element<'a, Message> = match &state.stage {
+        Stage::Looking(looking) => choice(look, looking, Do::Again, now_ms),
+        _ => space::horizontal().width(0).into(),
+    };
+    let head = head(look, title, again);
     let inside: Column<'a, Message> = match &state.stage {
         Stage::Asking => {
             column![
@@ -50,11 +56,7 @@ pub fn view<'a>(
         ],
         Stage::Looking(looking) => {
             let read = asked(look, state, &looking.witnesses);
-            let again = choice(look, looking, Do::Again, now_ms);
-            let line = row![read, again]
-                .spacing(look.px(12.0))
-                .align_y(Alignment::Center);
-            column![head, line, side_by_side(look, looking, now_ms)]
+            column![head, read, side_by_side(look, looking, now_ms)]
         }
         Stage::Confirming(form) => confirm(look, snapshot, form, head),
         Stage::Done(how) => column![
@@ -84,7 +86,7 @@ pub fn view<'a>(
         .into()
 }
 
-fn head<'a>(look: Look, title: &'a str) -> Element<'a, Message> {
+fn head<'a>(look: Look, title: &'a str, again: Element<'a, Message>) -> Element<'a, Message> {
     let c = look.colors;
     let back = row![
         one_line(plain(look.words.back(), look.body(), c.text)),
@@ -95,6 +97,7 @@ fn head<'a>(look: Look, title: &'a str) -> Element<'a, Message> {
     row![
         bold(title, look.sentence(), c.text),
         space::horizontal(),
+        again,
         widgets::press(
             look,
             Kind::Key,
@@ -104,6 +107,7 @@ fn head<'a>(look: Look, title: &'a str) -> Element<'a, Message> {
         .height(look.px(48.0))
         .padding(Padding::from([0.0, look.px(16.0)])),
     ]
+    .spacing(look.px(8.0))
     .align_y(Alignment::Center)
     .into()
 }
@@ -112,18 +116,14 @@ fn head<'a>(look: Look, title: &'a str) -> Element<'a, Message> {
 fn asked<'a>(look: Look, state: &'a State, witnesses: &'a Witnesses) -> Element<'a, Message> {
     let host = witnesses.host.0.as_str();
     let host = host.split("://").last().unwrap_or(host);
+    let w = look.words;
     let read = format!(
-        "{} {} · {host}",
-        look.words.incident_asked(),
+        "{} · {} {} · {host}",
+        spaced(state.bill_no.as_str()),
+        w.incident_asked(),
         clock_hms(witnesses.at_ms)
     );
-    let quiet = look.colors.quiet;
-    column![
-        plain(spaced(state.bill_no.as_str()), look.body(), quiet),
-        plain(read, look.body(), quiet),
-    ]
-    .width(Fill)
-    .into()
+    plain(read, look.body(), look.colors.quiet).into()
 }
 
 fn side_by_side<'a>(look: Look, looking: &'a Looking, now_ms: i64) -> Element<'a, Message> {
@@ -157,14 +157,14 @@ fn side_by_side<'a>(look: Look, looking: &'a Looking, now_ms: i64) -> Element<'a
         choices,
     ]
     .spacing(look.px(12.0));
-    widgets::list(look, inside).into()
+    widgets::list(look, inside).id(LIST).into()
 }
 
 type Fact = (&'static str, String);
 
 fn witness<'a>(look: Look, title: &'a str, facts: Vec<Fact>) -> Element<'a, Message> {
     let c = look.colors;
-    let label_width = look.px(if look.narrow { 72.0 } else { 88.0 });
+    let label_width = look.px(if look.narrow { 80.0 } else { 88.0 });
     let rows = facts.into_iter().map(|(label, value)| {
         row![
             container(one_line(plain(label, look.body(), c.quiet))).width(label_width),
@@ -175,12 +175,12 @@ fn witness<'a>(look: Look, title: &'a str, facts: Vec<Fact>) -> Element<'a, Mess
     });
     let inside = column![
         bold(title, look.label(), c.text),
-        Column::with_children(rows).spacing(look.px(4.0)),
+        Column::with_children(rows).spacing(look.px(2.0)),
     ]
-    .spacing(look.px(8.0));
+    .spacing(look.px(4.0));
     let radius = look.px(12.0);
     container(inside)
-        .padding(look.px(16.0))
+        .padding(look.px(12.0))
         .width(Length::FillPortion(1))
         .style(move |_| widgets::filled(c.key, Border::default().rounded(radius)))
         .into()
@@ -275,18 +275,21 @@ fn choice<'a>(look: Look, looking: &'a Looking, what: Do, now_ms: i64) -> Elemen
             .width(Fill);
     }
     let mut inside = row![text].spacing(look.px(12.0)).align_y(Alignment::Center);
+    if what == Do::Again {
+        inside = inside.height(Fill);
+    }
     if chosen {
         inside = inside.push(widgets::key_hint(look, kind, "Enter"));
     }
     let message = wait.is_none().then_some(Message::Do(what));
     let button = widgets::press(look, kind, inside, message)
-        .padding(Padding::from([look.px(13.0), look.px(16.0)]));
+        .padding(Padding::from([look.px(10.0), look.px(16.0)]));
     match what {
-        Do::Again => button.into(),
+        Do::Again => button.height(look.px(48.0)).into(),
         // Three lines in a wide window, four in a narrow one: equally high side by side.
         Do::Choose(_) => button
             .width(Fill)
-            .height(look.px(if look.narrow { 112.0 } else { 92.0 }))
+            .height(look.px(if look.narrow { 106.0 } else { 84.0 }))
             .into(),
     }
 }

@@ -1,7 +1,7 @@
 //! How the refund's form looks: labels at the left, one row for each thing that is asked, and
 //! the button that sends it.
 
-use super::{Field, Form, Line, Message, REASON_FIELD, Reason};
+use super::{FORM, Field, Form, Line, Message, REASON_FIELD, Reason};
 use crate::domain::time::{Day, clock_hm};
 use crate::till::service::{Refundable, Snapshot};
 use crate::ui::screens::approval::{self, Focus};
@@ -68,7 +68,7 @@ pub(super) fn view<'a>(
     ));
     column![
         head,
-        widgets::list(look, fields),
+        widgets::list(look, fields).id(FORM),
         row![button(look, form), said(look, form)]
             .spacing(look.px(16.0))
             .align_y(Alignment::Center),
