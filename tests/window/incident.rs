@@ -186,6 +186,23 @@ fn refund_goes_to_the_form_with_everything_filled_in() {
 }
 
 #[test]
+fn the_stage_leads_to_both_witnesses_and_a_late_payment_to_its_refund() {
+    let on_stage = |name| {
+        let snapshot = sample::on_stage(sample::face(name));
+        Counter::new(desk::managed(snapshot))
+    };
+    let no = sample::waiting().bill_no;
+    let mut counter = on_stage("incident");
+    counter.touch("双方记录");
+    assert_eq!(counter.till.desk.taken(), [format!("witnesses {no}")]);
+    counter.press(Named::Escape);
+    assert!(matches!(counter.app.screen(), Screen::ToDo(_)));
+    let mut counter = on_stage("late");
+    counter.touch("退款");
+    assert_eq!(counter.till.desk.taken(), [format!("refundable {no}")]);
+}
+
+#[test]
 fn a_settled_contradiction_looks_as_it_was_settled() {
     let settled = |how| BillView {
         settlement: Some(Settlement {

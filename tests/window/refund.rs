@@ -407,6 +407,19 @@ fn the_result_follows_the_till_to_the_end() {
 }
 
 #[test]
+fn news_that_came_before_the_orders_answer_is_shown_with_it() {
+    let mut counter = in_form(desk::refundable());
+    counter.typed("50");
+    counter.tell(Message::Refund(Refund::Focus(Field::Pin)));
+    counter.typed("000000");
+    counter.press(Named::Enter);
+    becomes(&mut counter, desk::face("unknown"));
+    assert!(counter.reads("正在核对…"));
+    counter.tell(Message::Refund(Refund::Ordered(1, Ok(desk::refund_no()))));
+    assert!(counter.reads("结果未知"));
+}
+
+#[test]
 fn a_refund_that_the_list_lost_is_read_from_the_ledger() {
     let mut counter = ordered();
     becomes(&mut counter, desk::refund(RefundState::Sent));
