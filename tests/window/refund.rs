@@ -509,6 +509,19 @@ fn open_refunds_stand_in_the_rail_and_on_the_to_do_list() {
 }
 
 #[test]
+fn a_cashier_may_look_at_a_refund_and_not_order_another() {
+    let mut snapshot = sample::snapshot(Stage::Idle);
+    snapshot.desk.can_refund = true;
+    snapshot.desk.refunds = vec![desk::face("failed")];
+    let mut counter = Counter::new(snapshot);
+    counter.tell(Message::ShowRefund(desk::refund_no()));
+    counter.till.desk.taken();
+    counter.touch("重新退款");
+    assert_eq!(counter.app.toast(), Some("这一步需要店长"));
+    assert!(counter.till.desk.taken().is_empty());
+}
+
+#[test]
 fn a_refund_that_waits_for_a_manager_says_so() {
     let mut snapshot = sample::snapshot(Stage::Idle);
     snapshot.desk.refunds = vec![desk::face("waits")];

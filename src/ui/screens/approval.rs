@@ -133,6 +133,43 @@ pub fn turned(at: Option<usize>, len: usize, back: bool) -> usize {
     }
 }
 
+/// A reason without what a scanner typed into it: a run of ten or more digits may be a payment
+/// code (I12).
+pub fn without_codes(text: &str) -> String {
+    let mut kept = String::new();
+    let mut run = String::new();
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        keep_run(&mut kept, &mut run);
+        kept.push(c);
+    }
+    keep_run(&mut kept, &mut run);
+    kept
+}
+
+fn keep_run(kept: &mut String, run: &mut String) {
+    if run.len() < 10 {
+        kept.push_str(run);
+    }
+    run.clear();
+}
+
+/// A reason without this scan, or the end of it that was left of it.
+pub fn without_scan(text: &str, scanned: &str) -> String {
+    let kept = text.replace(scanned, "");
+    let ends = scanned.char_indices().map(|(at, _)| &scanned[at..]);
+    let left = ends
+        .filter(|end| kept.ends_with(end))
+        .max_by_key(|end| end.len());
+    match left {
+        Some(end) => kept[..kept.len() - end.len()].to_owned(),
+        None => kept,
+    }
+}
+
 /// The managers, and the PIN's box.
 pub fn view<'a, M: Clone + 'a>(
     look: Look,
@@ -235,5 +272,20 @@ mod tests {
         assert_eq!(approval.digits(), 0);
         assert!(approval.take().is_none(), "no PIN, no approval");
         assert!(!format!("{approval:?}").contains("1234"));
+    }
+
+    #[test]
+    fn a_payment_code_never_stays_in_a_reason() {
+        let code = "283024351597694002";
+        assert_eq!(without_codes(&format!("破损 {code}")), "破损 ");
+        assert_eq!(without_codes("订单 12345 少一件"), "订单 12345 少一件");
+        // As a text field sees it: one character after the other.
+        let mut text = "破损".to_owned();
+        for c in code.chars() {
+            text.push(c);
+            text = without_codes(&text);
+        }
+        assert_eq!(without_scan(&text, code), "破损");
+        assert_eq!(without_scan("破损", code), "破损");
     }
 }

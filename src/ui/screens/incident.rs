@@ -8,7 +8,7 @@ mod view;
 
 pub use view::view;
 
-use super::approval::{Approval, managers, turned};
+use super::approval::{Approval, managers, turned, without_codes, without_scan};
 use crate::domain::BillNo;
 use crate::till::service::{Choice, Said, SettleOrder, SettledAs, Snapshot, Witnesses};
 use crate::ui::app::{Context, PageKey, SETTLE_MS, Step};
@@ -214,7 +214,7 @@ impl State {
     /// A scan was dropped; what of it ran into the reason goes too.
     pub fn drop_scan(&mut self, scanned: &str) {
         if let Stage::Confirming(form) = &mut self.stage {
-            form.reason = form.reason.replace(scanned, "");
+            form.reason = without_scan(&form.reason, scanned);
         }
     }
 
@@ -269,7 +269,7 @@ impl State {
                 form.field = Field::Pin;
             }
             Message::Write(text) => {
-                form.reason = text.chars().take(REASON_CHARS).collect();
+                form.reason = without_codes(&text).chars().take(REASON_CHARS).collect();
                 form.field = Field::Text;
                 return Vec::new();
             }

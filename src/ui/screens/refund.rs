@@ -146,6 +146,8 @@ pub enum Action {
         /// The end.
         end: bool,
     },
+    /// The form for this bill, where the person may.
+    Refund(BillNo),
     /// F7.
     ToDo,
     /// Back to the sale.
@@ -495,10 +497,7 @@ impl State {
             Do::Ask => vec![Action::AskRefund(outcome.refund_no().clone())],
             Do::Finish => vec![Action::Close],
             Do::ToDo => vec![Action::ToDo],
-            Do::Again => {
-                let bill_no = outcome.bill_no().clone();
-                self.ask(bill_no)
-            }
+            Do::Again => vec![Action::Refund(outcome.bill_no().clone())],
         }
     }
 

@@ -123,6 +123,7 @@ impl App {
             }
             Action::Reveal { end } => reveal(refund::FORM, end),
             Action::Follow(row) => self.follow(refund::LIST, refund::ROW, row),
+            Action::Refund(bill_no) => self.open_refund(Some(bill_no)),
             Action::ToDo => {
                 self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));
                 Task::none()

@@ -4,7 +4,7 @@
 //! Invariants: an order is sent once; another approver begins with an empty PIN; while an order
 //! is under way nothing changes; never more than can be refunded is typed.
 
-use super::super::approval::{Approval, managers, turned};
+use super::super::approval::{Approval, managers, turned, without_codes, without_scan};
 use crate::domain::Fen;
 use crate::domain::bill::IncidentKind;
 use crate::till::service::{BalanceView, RefundOrder, Refundable, Said, Snapshot};
@@ -246,15 +246,7 @@ impl Form {
 
     /// A scan ran into the text: it is taken out again.
     pub fn drop_scan(&mut self, scanned: &str) {
-        let kept = self.other.replace(scanned, "");
-        let tail = (4..=scanned.len())
-            .rev()
-            .find_map(|from_end| scanned.get(scanned.len() - from_end..))
-            .filter(|tail| kept.ends_with(tail));
-        self.other = match tail {
-            Some(tail) => kept[..kept.len() - tail.len()].to_owned(),
-            None => kept,
-        };
+        self.other = without_scan(&self.other, scanned);
     }
 
     /// Another approver: the PIN is emptied.
@@ -434,40 +426,5 @@ impl Form {
     /// What stands above the button.
     pub fn line(&self) -> Option<&Line> {
         self.line.as_ref()
-    }
-}
-
-/// A run of ten or more digits is a number that a scanner typed, maybe a payment code.
-fn without_codes(text: &str) -> String {
-    let mut kept = String::new();
-    let mut run = String::new();
-    for c in text.chars() {
-        match c.is_ascii_digit() {
-            true => run.push(c),
-            false => {
-                keep_run(&mut kept, &mut run);
-                kept.push(c);
-            }
-        }
-    }
-    keep_run(&mut kept, &mut run);
-    kept
-}
-
-fn keep_run(kept: &mut String, run: &mut String) {
-    if run.len() < 10 {
-        kept.push_str(run);
-    }
-    run.clear();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_payment_code_never_stays_in_the_reason() {
-        assert_eq!(without_codes("破损 283024351597694002"), "破损 ");
-        assert_eq!(without_codes("订单 12345 少一件"), "订单 12345 少一件");
     }
 }

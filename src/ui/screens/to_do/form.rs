@@ -5,7 +5,7 @@ use super::{Action, Item, Key, Message, listed};
 use crate::domain::BillNo;
 use crate::till::service::{Command, Snapshot};
 use crate::ui::app::Step;
-use crate::ui::screens::approval::{Approval, managers, turned};
+use crate::ui::screens::approval::{Approval, managers, turned, without_codes, without_scan};
 use crate::ui::screens::lock;
 use crate::ui::strings::Words;
 use crate::ui::theme::Look;
@@ -37,7 +37,7 @@ impl Form {
     }
 
     pub(super) fn drop_scan(&mut self, scanned: &str) {
-        self.reason = self.reason.replace(scanned, "");
+        self.reason = without_scan(&self.reason, scanned);
     }
 
     pub(super) fn fill(&mut self, message: Message) {
@@ -46,7 +46,7 @@ impl Form {
             Message::Backspace => self.approval.backspace(),
             Message::Manager(id) => self.approval.choose(&id),
             Message::Reason(reason) => {
-                self.reason = reason.chars().take(REASON_CHARS).collect();
+                self.reason = without_codes(&reason).chars().take(REASON_CHARS).collect();
             }
             _ => {}
         }
