@@ -3,12 +3,18 @@
 
 #[path = "window/counter.rs"]
 mod counter;
+#[path = "window/desk_sample.rs"]
+mod desk_sample;
 #[path = "window/fake_desk.rs"]
 mod fake_desk;
+#[path = "window/incident.rs"]
+mod incident;
 #[path = "window/keys.rs"]
 mod keys;
 #[path = "window/looks.rs"]
 mod looks;
+#[path = "window/refund.rs"]
+mod refund;
 #[path = "window/sample.rs"]
 mod sample;
 #[path = "window/settings.rs"]

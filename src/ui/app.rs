@@ -16,8 +16,8 @@ use super::face::Face;
 use super::screens::{bills, incident, lock, reconcile, refund, sale, settings, shift, to_do};
 use super::strings::Words;
 use super::{Options, strings};
-use crate::domain::BillNo;
 use crate::domain::scan::Wedge;
+use crate::domain::{BillNo, RefundNo};
 use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage};
 use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Size, Subscription, Task, window};
@@ -78,6 +78,8 @@ pub enum Message {
     OpenIncident(BillNo),
     /// Opens the reconciliation.
     OpenReconcile,
+    /// Shows what became of this refund.
+    ShowRefund(RefundNo),
     /// The lock screen.
     Lock(lock::Message),
     /// The practice panel and other plain commands.
@@ -184,6 +186,12 @@ impl StageKey {
     }
 }
 
+/// A digit: on a page that asks for a PIN it changes only dots.
+fn is_digit(message: &Message) -> bool {
+    let digits = |text: &String| text.chars().all(|c| c.is_ascii_digit());
+    matches!(message, Message::Key(press) if press.text.as_ref().is_some_and(digits))
+}
+
 /// The window.
 pub struct App {
     service: Arc<dyn Service>,
@@ -208,6 +216,8 @@ pub struct App {
     active_said_ms: i64,
     /// Grows when more than a few words of a window change: then it is painted whole.
     paint: u8,
+    /// Refunds and settlements ordered from this window: an answer is told by its number.
+    orders: u64,
 }
 
 impl App {
@@ -224,6 +234,7 @@ impl App {
             now_wall_ms: clock.wall_ms(),
             paint: 0,
             active_said_ms: clock.mono_ms(),
+            orders: 0,
             stage: StageKey::of(&snapshot.stage),
             stage_since_ms: clock.mono_ms().saturating_sub(SETTLE_MS),
             faded: false,
@@ -300,6 +311,7 @@ impl App {
             _ => false,
         };
         let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
+        let in_place = in_place || (self.page_asks_pin() && is_digit(&message));
         let task = self.dispatch(message);
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
@@ -354,6 +366,7 @@ impl App {
             Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
             Message::OpenIncident(bill_no) => self.open_incident(bill_no),
             Message::OpenReconcile => self.open_reconcile(),
+            Message::ShowRefund(no) => self.show_refund(&no),
         }
     }
 
@@ -434,10 +447,10 @@ impl App {
             }
             Notice::Scanned(text) => return self.scanned(text.clone(), false),
             Notice::ScanBroken => return self.incomplete(),
+            Notice::Refund(refund) => self.refund_notice(refund),
             Notice::Fate { .. }
             | Notice::Changed(_)
             | Notice::Unwritten(_)
-            | Notice::Refund(_)
             | Notice::RefundChanged(_) => {}
         }
         Task::none()
@@ -529,37 +542,10 @@ impl App {
         operation::scroll_to(list, AbsoluteOffset { x: 0.0, y })
     }
 
-    fn on_to_do(&mut self, message: to_do::Message) -> Task<Message> {
-        let Screen::ToDo(to_do) = &mut self.screen else {
-            return Task::none();
-        };
-        match to_do.update(message, &self.snapshot) {
-            to_do::Action::None => {}
-            to_do::Action::Send(command) => self.service.send(command),
-            to_do::Action::Open(bill_no) => {
-                self.service.send(Command::Open(bill_no));
-                self.screen = Screen::Sale;
-            }
-            to_do::Action::Show(bill_no) => {
-                self.service.send(Command::ShowAgain(bill_no));
-                self.screen = Screen::Sale;
-            }
-            to_do::Action::Follow(row) => return self.follow(to_do::LIST, to_do::ROW, row),
-            to_do::Action::Missing => self.say(self.words().release_missing().to_owned()),
-            to_do::Action::Close => self.screen = Screen::Sale,
-        }
-        Task::none()
-    }
-
     fn lock(&mut self, message: lock::Message) -> Task<Message> {
         if let lock::Action::Send(command) = self.lock.update(message) {
             self.service.send(command);
         }
-        Task::none()
-    }
-
-    fn open_release(&mut self, bill_no: BillNo) -> Task<Message> {
-        self.screen = Screen::ToDo(to_do::State::releasing(bill_no, &self.snapshot));
         Task::none()
     }
 
@@ -572,16 +558,6 @@ impl App {
         }
         self.screen = Screen::Sale;
         Task::none()
-    }
-
-    /// The list again, with the chosen bill in sight.
-    fn close_form(&mut self) -> Task<Message> {
-        let Screen::ToDo(to_do) = &mut self.screen else {
-            return Task::none();
-        };
-        to_do.close_form();
-        let row = to_do.row();
-        self.follow(to_do::LIST, to_do::ROW, row)
     }
 
     fn function(&mut self, function: Function) -> Task<Message> {

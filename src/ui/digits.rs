@@ -68,6 +68,11 @@ impl Digits {
         }
     }
 
+    /// This amount, as it would be typed.
+    pub fn fill(&mut self, amount: Fen) {
+        self.0 = amount.to_string();
+    }
+
     /// Takes the last character away; false where there was none.
     pub fn backspace(&mut self) -> bool {
         let had = self.0.pop().is_some();

@@ -4,8 +4,10 @@
 //! Invariant: "not charged" is a face only of a bill whose proof says so (I3), and green only of
 //! one that is paid, recorded and uncontradicted (I4, I8).
 
+use crate::domain::bill::Settled;
+use crate::domain::refund::RefundState;
 use crate::domain::{Proof, State};
-use crate::till::service::BillView;
+use crate::till::service::{BillView, RefundView};
 
 /// COUNTER's state table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +36,8 @@ pub enum Face {
     Unrevertible,
     /// Violet: 需要店长处理.
     Incident,
+    /// Violet: a manager disputes it with the gateway.
+    Disputed,
     /// Violet: 网关已收款 · 本机未能记录.
     Unrecorded,
 }
@@ -56,7 +60,7 @@ impl Face {
             return Face::Unrecorded;
         }
         if bill.incident.is_some() {
-            return Face::Incident;
+            return Face::contradicted(bill);
         }
         if bill.unanswered && !bill.state.is_terminal() {
             return Face::Unknown;
@@ -73,6 +77,18 @@ impl Face {
             State::NotSent => Face::NotSent,
             State::Reverted => Face::Reverted(Undone::of(bill)),
             State::Expired => Face::Expired,
+        }
+    }
+
+    /// By what a manager decided about the contradiction, where one did. The bill's state stays
+    /// (I8), and may say what the contradiction denies.
+    fn contradicted(bill: &BillView) -> Face {
+        match bill.settlement.as_ref().map(|s| s.how) {
+            None => Face::Incident,
+            Some(Settled::Accepted) => Face::Paid,
+            Some(Settled::Refunded) if bill.state == State::Paid => Face::Paid,
+            Some(Settled::Refunded) => Face::Reverted(Undone::Returned),
+            Some(Settled::Disputed) => Face::Disputed,
         }
     }
 
@@ -107,4 +123,76 @@ impl Undone {
             Undone::NoWitness
         }
     }
+}
+
+/// What a refund looks like, decided in one place for its page, the rail and the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefundFace {
+    /// Blue: 已发出.
+    Sent,
+    /// Blue: 处理中.
+    Processing,
+    /// Violet: 结果未知.
+    Unknown,
+    /// Green: 已退款.
+    Refunded,
+    /// Red: 退款失败, the wallet said so.
+    Failed,
+    /// Red: 未退款, refused at its first send, never sent, or proven unknown at the gateway.
+    NotRefunded,
+    /// Violet: 需要店长处理.
+    Incident,
+    /// Violet: it changed and that could not be written.
+    Unrecorded,
+}
+
+impl RefundFace {
+    /// The face of this refund. A refund that went without a usable answer is unknown, however
+    /// the state is called until it is looked up.
+    pub fn of(refund: &RefundView) -> RefundFace {
+        if refund.unrecorded {
+            return RefundFace::Unrecorded;
+        }
+        if refund.incident.is_some() {
+            return RefundFace::Incident;
+        }
+        match refund.state {
+            RefundState::Sent if refund.lost => RefundFace::Unknown,
+            RefundState::Sent => RefundFace::Sent,
+            RefundState::Processing => RefundFace::Processing,
+            RefundState::Unresolved => RefundFace::Unknown,
+            RefundState::Succeeded => RefundFace::Refunded,
+            RefundState::Failed => RefundFace::Failed,
+            RefundState::Refused | RefundState::NotSent => RefundFace::NotRefunded,
+        }
+    }
+
+    /// It goes on by itself, and nobody is needed.
+    pub fn is_open(self) -> bool {
+        matches!(self, RefundFace::Sent | RefundFace::Processing)
+    }
+
+    /// Somebody must look: it stands on the to-do list.
+    pub fn needs_someone(self) -> bool {
+        matches!(
+            self,
+            RefundFace::Unknown | RefundFace::Incident | RefundFace::Unrecorded
+        )
+    }
+}
+
+/// Refunds that need someone, as the rail and the to-do list show them.
+pub fn refunds_to_do(refunds: &[RefundView]) -> impl Iterator<Item = &RefundView> {
+    let needed = |r: &&RefundView| RefundFace::of(r).needs_someone() || waits(r);
+    refunds.iter().filter(needed)
+}
+
+/// Refunds that go on by themselves.
+pub fn refunds_in_progress(refunds: &[RefundView]) -> impl Iterator<Item = &RefundView> {
+    let open = |r: &&RefundView| RefundFace::of(r).is_open() && !waits(r);
+    refunds.iter().filter(open)
+}
+
+fn waits(refund: &RefundView) -> bool {
+    refund.waits_for_manager && !refund.state.is_terminal()
 }

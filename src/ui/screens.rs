@@ -1,12 +1,14 @@
 //! The screens, one file each: what a screen holds, what can happen on it, what follows, and how
 //! it looks. Bars, rail and panel are here too: views of the snapshot without state.
 
+pub mod approval;
 pub mod bars;
 pub mod bills;
 pub mod incident;
 pub mod keys;
 pub mod lock;
 pub mod practice;
+pub mod practice_refund;
 pub mod question;
 pub mod rail;
 pub mod reconcile;
@@ -17,10 +19,10 @@ pub mod shift;
 pub mod stage;
 pub mod to_do;
 
-use super::face::Face;
+use super::face::{Face, RefundFace};
 use super::theme::{Look, Tone};
 use super::widgets::drawing::Icon;
-use crate::till::service::BillView;
+use crate::till::service::{BillView, Snapshot};
 
 /// A face's colours.
 pub fn tone(look: Look, face: Face) -> Tone {
@@ -31,10 +33,37 @@ pub fn tone(look: Look, face: Face) -> Tone {
         Face::Paid => c.paid,
         Face::Refused | Face::NotSent => c.refused,
         Face::Reverted(_) | Face::Expired => c.undone,
-        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Incident | Face::Unrecorded => {
-            c.unknown
-        }
+        Face::Unknown | Face::Watching | Face::Unrevertible => c.unknown,
+        Face::Incident | Face::Disputed | Face::Unrecorded => c.unknown,
     }
+}
+
+/// The colours of a refund's face.
+pub fn refund_tone(look: Look, face: RefundFace) -> Tone {
+    let c = look.colors;
+    match face {
+        RefundFace::Sent | RefundFace::Processing => c.waiting,
+        RefundFace::Refunded => c.paid,
+        RefundFace::Failed | RefundFace::NotRefunded => c.refused,
+        RefundFace::Unknown | RefundFace::Incident | RefundFace::Unrecorded => c.unknown,
+    }
+}
+
+/// The shape of a refund's face.
+pub fn refund_icon(face: RefundFace) -> Icon {
+    match face {
+        RefundFace::Sent | RefundFace::Processing => Icon::Clock,
+        RefundFace::Refunded => Icon::Check,
+        RefundFace::Failed | RefundFace::NotRefunded => Icon::Cross,
+        RefundFace::Unknown => Icon::Question,
+        RefundFace::Incident | RefundFace::Unrecorded => Icon::Warning,
+    }
+}
+
+/// A member of staff by id: the name, or the id of one who left.
+pub fn who<'a>(snapshot: &'a Snapshot, id: &'a str) -> &'a str {
+    let found = snapshot.staff.iter().find(|staff| staff.id == id);
+    found.map_or(id, |staff| staff.name.as_str())
 }
 
 /// A face's shape.
@@ -46,7 +75,7 @@ pub fn icon(face: Face) -> Icon {
         Face::Refused | Face::NotSent => Icon::Cross,
         Face::Unknown => Icon::Question,
         Face::Watching | Face::Unrevertible => Icon::Eye,
-        Face::Incident | Face::Unrecorded => Icon::Warning,
+        Face::Incident | Face::Disputed | Face::Unrecorded => Icon::Warning,
     }
 }
 

@@ -4,6 +4,8 @@
 //! The Chinese is COUNTER's; the English says the same and never more about money.
 
 mod fate;
+mod incident;
+mod refund;
 mod said;
 mod settings;
 mod story;
@@ -135,7 +137,6 @@ phrases! {
     key_lock: "锁定", "Lock";
     key_settings: "设置", "Settings";
     no_camera_yet: "这一版还没有摄像头扫码，请用扫码枪", "This version has no camera scanning yet: use the scanner";
-    no_refund_yet: "这一版还没有退款，请在商户平台退款", "This version has no refunds yet: use the merchant platform";
     no_shift_yet: "这一版还没有班次，收款不受影响", "This version has no shifts yet: payments work without";
     no_printer_yet: "这一版还没有打印小票", "This version does not print receipts yet";
 
@@ -233,7 +234,7 @@ phrases! {
     keys_question_do: "同样金额的询问：另一位 / 同一位", "same-amount question: another / the same";
     keys_scan: "扫码枪", "Scanner";
     keys_scan_do: "有金额时一扫就收款，任何时候都可以扫", "with an amount a scan is the payment, whatever has the focus";
-    keys_later_do: "摄像头、退款、班次：这一版还没有", "camera, refund, shift: not in this version";
+    keys_later_do: "摄像头、班次：这一版还没有", "camera, shift: not in this version";
 
     // Customer's window
     customer_due: "应付", "To pay";

@@ -135,14 +135,14 @@ pub fn line_down<'a, M: 'a>(look: Look) -> Element<'a, M> {
 pub enum Kind {
     /// The main action.
     Primary,
-    /// The main action where it takes something away: money, a right.
-    Danger,
     /// A key of a keypad or of the key bar.
     Key,
     /// A bordered action on a surface.
     Outline,
     /// The same, chosen by the keyboard.
     OutlineChosen,
+    /// The main action where money leaves.
+    Danger,
     /// The main action on a state's colour.
     OnToneMain,
     /// Another action on a state's colour.
@@ -235,7 +235,7 @@ pub fn press<'a, M: Clone + 'a>(
 pub fn key_hint<'a, M: 'a>(look: Look, kind: Kind, key: &'a str) -> Element<'a, M> {
     let ink = kind.ink(look);
     let (ground, edge) = match kind {
-        Kind::OnTone | Kind::Primary => (
+        Kind::OnTone | Kind::Primary | Kind::Danger => (
             Color {
                 a: 0.16,
                 ..theme::LIGHT.text
@@ -267,7 +267,7 @@ pub fn key_hint<'a, M: 'a>(look: Look, kind: Kind, key: &'a str) -> Element<'a, 
 pub fn action<'a, M: Clone + 'a>(
     look: Look,
     kind: Kind,
-    word: &'a str,
+    word: impl text::IntoFragment<'a>,
     key: &'a str,
     message: M,
 ) -> Element<'a, M> {
@@ -414,6 +414,27 @@ pub fn well<'a, M: Clone + 'a>(
     width: Length,
     message: M,
 ) -> Element<'a, M> {
+    well_of(look, shown, focused, (width, look.px(56.0)), message)
+}
+
+/// The same over the whole width, as high as its figures need.
+pub fn well_high<'a, M: Clone + 'a>(
+    look: Look,
+    shown: Element<'a, M>,
+    focused: bool,
+    height: f32,
+    message: M,
+) -> Element<'a, M> {
+    well_of(look, shown, focused, (Fill, height), message)
+}
+
+fn well_of<'a, M: Clone + 'a>(
+    look: Look,
+    shown: Element<'a, M>,
+    focused: bool,
+    (width, height): (Length, f32),
+    message: M,
+) -> Element<'a, M> {
     let c = look.colors;
     let (edge, thick) = if focused {
         (c.waiting.fill, 2.0)
@@ -423,7 +444,7 @@ pub fn well<'a, M: Clone + 'a>(
     button(container(shown).center_y(Fill))
         .on_press(message)
         .width(width)
-        .height(look.px(56.0))
+        .height(height)
         .padding(Padding::from([0.0, look.px(16.0)]))
         .style(move |_, _| button::Style {
             background: Some(Background::Color(c.surface)),
@@ -434,6 +455,45 @@ pub fn well<'a, M: Clone + 'a>(
                 .color(edge),
             ..button::Style::default()
         })
+        .into()
+}
+
+/// A label of this width, and its field; choices that have the keys are marked between them.
+pub fn labelled<'a, M: 'a>(
+    look: Look,
+    label: impl Into<Element<'a, M>>,
+    width: f32,
+    marked: bool,
+    field: impl Into<Element<'a, M>>,
+) -> Element<'a, M> {
+    let c = look.colors;
+    let mark = move |_: &Theme| {
+        let color = if marked {
+            c.waiting.fill
+        } else {
+            Color::TRANSPARENT
+        };
+        filled(color, Border::default().rounded(2.0))
+    };
+    row![
+        container(label.into()).width(width),
+        container(Space::new().width(look.px(4.0)).height(look.px(20.0))).style(mark),
+        container(field.into()).width(Fill),
+    ]
+    .spacing(look.px(6.0))
+    .align_y(Alignment::Center)
+    .into()
+}
+
+/// Two fields that belong together: the second keeps its width.
+pub fn beside<'a, M: 'a>(
+    look: Look,
+    first: impl Into<Element<'a, M>>,
+    second: impl Into<Element<'a, M>>,
+) -> Element<'a, M> {
+    row![container(first.into()).width(Fill), second.into()]
+        .spacing(look.px(12.0))
+        .align_y(Alignment::Center)
         .into()
 }
 

@@ -119,20 +119,6 @@ impl Counter {
         self.pass(200);
     }
 
-    /// Touches the first thing on the screen that reads so.
-    pub fn touch(&mut self, text: &str) {
-        self.pass(200);
-        let (width, height) = SIZES[1];
-        let size = Size::new(width, height);
-        let main = self.app.main_window();
-        self.tell(Message::Sized(main, size));
-        let mut ui = Simulator::with_size(settings(), size, self.app.view(main));
-        ui.click(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-        let messages: Vec<Message> = ui.into_messages().collect();
-        assert!(!messages.is_empty(), "{text} does nothing");
-        messages.into_iter().for_each(|message| self.tell(message));
-    }
-
     pub fn sent(&self) -> Vec<String> {
         self.till.sent()
     }
@@ -160,6 +146,24 @@ impl Counter {
         let main = self.app.main_window();
         self.tell(Message::Sized(main, size));
         self.texts(main, size)
+    }
+
+    /// Touches the first thing that shows this text.
+    pub fn touch(&mut self, text: &str) {
+        self.pass(100);
+        let size = Size::new(SIZES[1].0, SIZES[1].1);
+        let main = self.app.main_window();
+        let places = self.texts(main, size);
+        let place = places
+            .into_iter()
+            .find(|(t, _, seen)| t == text && seen.is_some());
+        let (_, at, _) = place.unwrap_or_else(|| panic!("no {text} to touch"));
+        let mut ui = Simulator::with_size(settings(), size, self.app.view(main));
+        ui.point_at(at.center());
+        let _ = ui.simulate(iced_test::simulator::click());
+        let messages: Vec<Message> = ui.into_messages().collect();
+        assert!(!messages.is_empty(), "{text} does nothing");
+        messages.into_iter().for_each(|m| self.tell(m));
     }
 
     pub fn reads(&mut self, text: &str) -> bool {

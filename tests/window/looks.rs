@@ -5,6 +5,7 @@ use super::sample;
 use iced::Size;
 use iced::keyboard::key::Named;
 use shouyin::domain::config::Language;
+use shouyin::domain::refund::{Blocked, OverLimit};
 use shouyin::domain::{Fen, Wallet};
 use shouyin::till::service::*;
 use shouyin::ui::app::Message;
@@ -275,6 +276,23 @@ fn every_line_of_the_till_has_words_in_both_languages() {
         Said::QrUnshowable,
         Said::Released(bill.clone()),
         Said::HandedOverRecorded(bill),
+        Said::RefundBlocked(Blocked::InFlight("2026112001000007Q2M4XDK7".into())),
+        Said::RefundTooMuch(Fen(1)),
+        Said::RefundIncomplete,
+        Said::SecondManager(OverLimit::PerShift(Fen(1))),
+        Said::NoMasterSecret,
+        Said::RefundsNotOffered,
+        Said::ReasonMissing,
+        Said::GatewaySilent,
+        Said::NotProven,
+        Said::TooEarly { until_ms: 0 },
+        Said::NothingToSettle,
+        Said::ShiftOpen,
+        Said::NoShift,
+        Said::ToDosOpen(1),
+        Said::ReconcileRunning,
+        Said::LastManager,
+        Said::LockedByItself,
     ];
     for said in all {
         let zh = Words::new(Language::Chinese).said(&said);

@@ -117,7 +117,7 @@ impl App {
                 let keyed = self.wedge.end(EndKey::Enter, press.at_ms);
                 self.keyed(keyed)
             }
-            Named::Tab if press.shift || press.command => self.step(Step::Left),
+            Named::Tab if press.shift || press.command => self.tab(true),
             Named::Tab => {
                 let keyed = self.wedge.end(EndKey::Tab, press.at_ms);
                 self.keyed(keyed)
@@ -157,7 +157,7 @@ impl App {
             Keyed::Typed(_) if self.field_has_keys => Task::none(),
             Keyed::Typed(c) => self.typed_one(c),
             Keyed::Enter => self.enter(),
-            Keyed::Tab => self.step(Step::Right),
+            Keyed::Tab => self.tab(false),
             Keyed::Scan(text) => {
                 self.scanned(ScanText::new(text.expose().to_owned()), self.field_has_keys)
             }
@@ -250,7 +250,7 @@ impl App {
         }
     }
 
-    fn step(&mut self, step: Step) -> Task<Message> {
+    pub(super) fn step(&mut self, step: Step) -> Task<Message> {
         if self.is_locked() {
             return self.lock(lock::Message::Step(step));
         }
@@ -274,6 +274,7 @@ impl App {
         // Where a PIN is asked, and while the question is, a scan is dropped.
         if self.pin_asked() || self.snapshot.question.is_some() {
             self.sale.forget_in_note(text.expose());
+            self.page_drops(text.expose());
             return Task::none();
         }
         if let Screen::Bills(_) = self.screen {
@@ -284,7 +285,8 @@ impl App {
             return self.bills(bills::Message::SearchChanged(found));
         }
         if self.page_is_open() {
-            return match in_field {
+            // The refund's search opens what was scanned, also where its field has the text.
+            return match in_field && !matches!(self.screen, Screen::Refund(_)) {
                 true => Task::none(),
                 false => self.page_key(PageKey::Scan(text)),
             };

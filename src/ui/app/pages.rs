@@ -1,17 +1,23 @@
 //! The manager's pages: what their actions ask of the till, and which keys go to which page.
 
+mod incident;
+mod refund;
 mod settings;
+mod to_do;
 
 use super::{App, Message, Screen, Step};
-use crate::domain::BillNo;
 use crate::till::service::{ScanText, Snapshot};
-use crate::ui::screens::{incident, reconcile, refund, settings as settings_page, shift};
+use crate::ui::screens::{
+    incident as incident_page, reconcile, refund as refund_page, settings as settings_page, shift,
+};
 use crate::ui::widgets;
 use iced::Task;
 use iced::widget::operation::{self, AbsoluteOffset};
 
 /// How far an arrow moves a page, pixels.
 const PAGE_STEP: f32 = 96.0;
+/// Further than any page is long, pixels; it stops at its end.
+const PAGE_END: f32 = 10_000.0;
 
 /// What a page may look at.
 #[derive(Debug, Clone, Copy)]
@@ -69,11 +75,35 @@ impl App {
         }
     }
 
+    /// Tab, where a page tells it from the arrows; elsewhere it is one.
+    pub(super) fn tab(&mut self, back: bool) -> Task<Message> {
+        let arrow = match back {
+            true => Step::Left,
+            false => Step::Right,
+        };
+        match &self.screen {
+            _ if self.is_locked() => self.step(arrow),
+            Screen::Refund(_) => self.refund(refund_page::Message::Tab { back }),
+            Screen::Incident(_) => self.incident(incident_page::Message::Tab { back }),
+            _ => self.step(arrow),
+        }
+    }
+
+    /// A scan came where none is taken: a text that it ran into forgets it.
+    pub(super) fn page_drops(&mut self, scanned: &str) {
+        match &mut self.screen {
+            Screen::Refund(page) => page.drop_scan(scanned),
+            Screen::Incident(page) => page.drop_scan(scanned),
+            Screen::ToDo(to_do) => to_do.drop_scan(scanned),
+            _ => {}
+        }
+    }
+
     /// A key for the open page.
     pub(super) fn page_key(&mut self, key: PageKey) -> Task<Message> {
         match &self.screen {
-            Screen::Refund(_) => self.refund(refund::Message::Key(key)),
-            Screen::Incident(_) => self.incident(incident::Message::Key(key)),
+            Screen::Refund(_) => self.refund(refund_page::Message::Key(key)),
+            Screen::Incident(_) => self.incident(incident_page::Message::Key(key)),
             Screen::Shift(_) => self.shift(shift::Message::Key(key)),
             Screen::Reconcile(_) => self.reconcile(reconcile::Message::Key(key)),
             Screen::Settings(_) => self.settings(settings_page::Message::Key(key)),
@@ -84,8 +114,8 @@ impl App {
     /// Esc, or the way back: the page closes what is on top of it, or itself.
     pub(super) fn page_close(&mut self) -> Task<Message> {
         match &self.screen {
-            Screen::Refund(_) => self.refund(refund::Message::Close),
-            Screen::Incident(_) => self.incident(incident::Message::Close),
+            Screen::Refund(_) => self.refund(refund_page::Message::Back),
+            Screen::Incident(_) => self.incident(incident_page::Message::Back),
             Screen::Shift(_) => self.shift(shift::Message::Close),
             Screen::Reconcile(_) => self.reconcile(reconcile::Message::Close),
             Screen::Settings(_) => self.settings(settings_page::Message::Close),
@@ -124,20 +154,6 @@ impl App {
         }
     }
 
-    pub(super) fn open_refund(&mut self, bill_no: Option<BillNo>) -> Task<Message> {
-        let _ = bill_no;
-        let (page, actions) = refund::State::open(self.context());
-        self.screen = Screen::Refund(Box::new(page));
-        self.refund_actions(actions)
-    }
-
-    pub(super) fn open_incident(&mut self, bill_no: BillNo) -> Task<Message> {
-        let _ = bill_no;
-        let (page, actions) = incident::State::open(self.context());
-        self.screen = Screen::Incident(Box::new(page));
-        self.incident_actions(actions)
-    }
-
     pub(super) fn open_shift(&mut self) -> Task<Message> {
         let (page, actions) = shift::State::open(self.context());
         self.screen = Screen::Shift(Box::new(page));
@@ -148,48 +164,6 @@ impl App {
         let (page, actions) = reconcile::State::open(self.context());
         self.screen = Screen::Reconcile(Box::new(page));
         self.reconcile_actions(actions)
-    }
-
-    pub(super) fn refund(&mut self, message: refund::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Refund(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.refund_actions(actions)
-    }
-
-    fn refund_actions(&mut self, actions: Vec<refund::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                refund::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
-    }
-
-    pub(super) fn incident(&mut self, message: incident::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Incident(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.incident_actions(actions)
-    }
-
-    fn incident_actions(&mut self, actions: Vec<incident::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                incident::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
     }
 
     pub(super) fn shift(&mut self, message: shift::Message) -> Task<Message> {
@@ -233,6 +207,12 @@ impl App {
         }
         Task::none()
     }
+}
+
+/// The end of a list, or its beginning.
+fn reveal(list: &'static str, end: bool) -> Task<Message> {
+    let y = if end { PAGE_END } else { 0.0 };
+    operation::scroll_to(list, AbsoluteOffset { x: 0.0, y })
 }
 
 /// Moves a page that is longer than the window.

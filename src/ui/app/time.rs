@@ -3,7 +3,7 @@
 //! Invariant: no ticking. An alarm exists only while something on the screen counts, fades or
 //! waits; the clock's own is once a minute.
 
-use super::{App, FADE_MS, Message, StageKey};
+use super::{App, FADE_MS, Message, Screen, StageKey};
 use crate::till::service::{BillView, NextStep, Service, Stage};
 use crate::ui::clock;
 use crate::ui::face::Face;
@@ -107,16 +107,27 @@ impl App {
             Stage::Idle | Stage::Amount { .. } => None,
         };
         let listed = snapshot.in_progress.iter().chain(&snapshot.to_do);
-        !self.is_locked() && listed.chain(on_stage).any(|bill| self.bill_counts(bill))
+        let bills = listed.chain(on_stage).any(|bill| self.bill_counts(bill));
+        let soon = |at: Option<i64>| at.is_some_and(|at| self.is_soon(at));
+        let refunds = &snapshot.desk.refunds;
+        let refunds = refunds.iter().any(|r| !r.asking && soon(r.next_at_ms));
+        let incident = match &self.screen {
+            Screen::Incident(page) => page.counts_until().is_some_and(|at| at > self.now_wall_ms),
+            _ => false,
+        };
+        !self.is_locked() && (bills || refunds || incident)
+    }
+
+    /// Less than a minute away: it is shown in seconds.
+    fn is_soon(&self, at_ms: i64) -> bool {
+        (0..=MINUTE_MS).contains(&at_ms.saturating_sub(self.now_wall_ms))
     }
 
     fn bill_counts(&self, bill: &BillView) -> bool {
         let left = |at: i64| at.saturating_sub(self.now_wall_ms);
         let deadline =
             Face::of(bill).is_waiting() && bill.deadline_ms.is_some_and(|at| left(at) > 0);
-        let soon = bill
-            .next_at_ms
-            .is_some_and(|at| (0..=MINUTE_MS).contains(&left(at)));
+        let soon = bill.next_at_ms.is_some_and(|at| self.is_soon(at));
         deadline || (soon && bill.next != NextStep::Nothing)
     }
 

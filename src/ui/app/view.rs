@@ -141,6 +141,8 @@ fn pressed(press: stage::Press) -> Message {
     match press {
         stage::Press::Sale(message) => Message::Sale(message),
         stage::Press::Release(bill_no) => Message::Release(bill_no),
+        stage::Press::Witnesses(bill_no) => Message::OpenIncident(bill_no),
+        stage::Press::Refund(bill_no) => Message::OpenRefund(bill_no),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::time::clock_hm;
 use crate::till::service::{DeviceHealth, GatewayHealth, Snapshot};
 use crate::ui::app::{Function, Message};
+use crate::ui::screens::refund;
 use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
@@ -141,7 +142,12 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
         ),
         ("F4", w.key_camera(), Function::Camera, false),
         ("F5", w.key_bills(), Function::Bills, true),
-        ("F6", w.key_refund(), Function::Refund, false),
+        (
+            "F6",
+            w.key_refund(),
+            Function::Refund,
+            refund::may(snapshot).is_ok(),
+        ),
         ("F7", w.key_to_do(), Function::ToDo, true),
         ("F8", w.key_shift(), Function::Shift, false),
         ("F9", w.key_lock(), Function::Lock, true),

@@ -1,11 +1,11 @@
 //! The right rail: 进行中, 待处理, 最近, today's sum; in practice the panel instead of 最近.
 
-use super::{countdown, icon, practice, tone};
+use super::{countdown, icon, practice, refund_icon, refund_tone, tone};
 use crate::domain::config::Language;
 use crate::domain::time::clock_hm;
-use crate::till::service::{BillView, Command, Snapshot};
+use crate::till::service::{BillView, Command, RefundView, Snapshot};
 use crate::ui::app::{Function, Message};
-use crate::ui::face::Face;
+use crate::ui::face::{Face, RefundFace, refunds_in_progress, refunds_to_do};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, column, container, row, space};
@@ -26,18 +26,29 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
         16.0
     });
     let mut rail = column![].spacing(gap).width(look.rail()).height(Fill);
-    let cards = [
-        (w.in_progress(), c.waiting.ink, &snapshot.in_progress),
-        (w.to_do(), c.unknown.ink, &snapshot.to_do),
-    ];
-    for (title, ink, bills) in cards {
-        if let Some(first) = bills.first() {
-            rail = rail.push(if snapshot.practice.is_some() {
-                small_card(look, (title, ink), first, bills.len(), now_ms)
-            } else {
-                open_card(look, (title, ink), bills, now_ms)
-            });
+    let refunds = &snapshot.desk.refunds;
+    let going = Card {
+        title: w.in_progress(),
+        ink: c.waiting.ink,
+        bills: &snapshot.in_progress,
+        refunds: refunds_in_progress(refunds).collect(),
+        count: snapshot.in_progress.len() + refunds_in_progress(refunds).count(),
+    };
+    let needed = Card {
+        title: w.to_do(),
+        ink: c.unknown.ink,
+        bills: &snapshot.to_do,
+        refunds: refunds_to_do(refunds).collect(),
+        count: snapshot.to_do.len() + snapshot.desk.refunds_to_do as usize,
+    };
+    for card in [going, needed] {
+        if card.count == 0 && card.refunds.is_empty() {
+            continue;
         }
+        rail = rail.push(match snapshot.practice.is_some() {
+            true => small_card(look, card, now_ms),
+            false => open_card(look, card, now_ms),
+        });
     }
     match &snapshot.practice {
         Some(panel) => rail.push(practice::view(look, panel)),
@@ -58,20 +69,35 @@ fn padded<'a>(
         .width(Fill)
 }
 
-fn open_card<'a>(
-    look: Look,
-    (title, ink): (&'a str, Color),
+/// 进行中 or 待处理.
+struct Card<'a> {
+    title: &'a str,
+    ink: Color,
     bills: &'a [BillView],
-    now_ms: i64,
-) -> Element<'a, Message> {
-    let count = match bills.len().checked_sub(MOST) {
+    refunds: Vec<&'a RefundView>,
+    /// As the till counts.
+    count: usize,
+}
+
+impl<'a> Card<'a> {
+    /// Its rows: bills before refunds, at most so many.
+    fn rows(&self, look: Look, most: usize, now_ms: i64) -> Vec<Element<'a, Message>> {
+        let bills = self.bills.iter().map(|bill| open_row(look, bill, now_ms));
+        let refunds = self.refunds.iter();
+        let refunds = refunds.map(|refund| refund_row(look, refund, now_ms));
+        bills.chain(refunds).take(most).collect()
+    }
+}
+
+fn open_card<'a>(look: Look, card: Card<'a>, now_ms: i64) -> Element<'a, Message> {
+    let count = match card.count.checked_sub(MOST) {
         Some(more @ 1..) => look.words.more(more),
-        _ => bills.len().to_string(),
+        _ => card.count.to_string(),
     };
     let head = row![
-        bold(title, look.body(), ink),
+        bold(card.title, look.body(), card.ink),
         space::horizontal(),
-        bold(count, look.body(), ink),
+        bold(count, look.body(), card.ink),
     ];
     let head = widgets::press(
         look,
@@ -80,25 +106,19 @@ fn open_card<'a>(
         Some(Message::Function(Function::ToDo)),
     );
     let mut list = column![head.width(Fill)];
-    for bill in bills.iter().take(MOST) {
-        list = list.push(open_row(look, bill, now_ms));
+    for row in card.rows(look, MOST, now_ms) {
+        list = list.push(row);
     }
-    padded(look, ink, 2.0, list)
+    padded(look, card.ink, 2.0, list)
         .padding(Padding::from([look.px(10.0), look.px(16.0)]))
         .into()
 }
 
-/// The same in practice mode: the title and how many, beside the first bill. Both are 48 high.
-fn small_card<'a>(
-    look: Look,
-    (title, ink): (&'a str, Color),
-    first: &'a BillView,
-    count: usize,
-    now_ms: i64,
-) -> Element<'a, Message> {
+/// The same in practice mode: the title and how many, beside the first row. Both are 48 high.
+fn small_card<'a>(look: Look, card: Card<'a>, now_ms: i64) -> Element<'a, Message> {
     let head = column![
-        one_line(bold(title, look.body(), ink)),
-        one_line(bold(count.to_string(), look.body(), ink)),
+        one_line(bold(card.title, look.body(), card.ink)),
+        one_line(bold(card.count.to_string(), look.body(), card.ink)),
     ]
     .spacing(look.px(2.0));
     let head = widgets::press(
@@ -109,13 +129,54 @@ fn small_card<'a>(
     )
     .padding(0)
     .height(look.px(48.0));
-    let bill = container(open_row(look, first, now_ms)).center_y(look.px(48.0));
     let sides = look.px(if look.narrow { 14.0 } else { 16.0 });
-    let inside = row![head, bill].spacing(look.px(if look.narrow { 10.0 } else { 16.0 }));
-    widgets::edged(look, ink, 2.0, inside)
+    let mut inside = row![head].spacing(look.px(if look.narrow { 10.0 } else { 16.0 }));
+    for row in card.rows(look, 1, now_ms) {
+        inside = inside.push(container(row).center_y(look.px(48.0)));
+    }
+    widgets::edged(look, card.ink, 2.0, inside)
         .padding(Padding::from([look.px(6.0), sides]))
         .width(Fill)
         .into()
+}
+
+/// A refund that is open: how much, that it is one, and what is being done.
+fn refund_row<'a>(look: Look, refund: &'a RefundView, now_ms: i64) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let face = RefundFace::of(refund);
+    let ink = refund_tone(look, face).ink;
+    let first = row![
+        one_line(bold(
+            format!("¥ {}", refund.fee.grouped()),
+            look.body(),
+            c.text
+        )),
+        one_line(plain(w.refund_title(), look.body(), c.text)),
+        space::horizontal(),
+        one_line(plain(clock_hm(refund.sent_ms), look.body(), c.quiet)),
+    ]
+    .spacing(look.px(6.0));
+    let word = w.refund_short(face);
+    let second = match w.refund_when_short(refund, now_ms) {
+        Some(when) => format!("{word} · {when}"),
+        None => word.to_owned(),
+    };
+    let second = row![
+        drawing::icon(refund_icon(face), look.px(16.0), ink),
+        one_line(plain(second, look.body(), ink)),
+    ]
+    .spacing(look.px(6.0))
+    .align_y(Alignment::Center);
+    widgets::press(
+        look,
+        Kind::Row { chosen: false },
+        column![first, container(second).clip(true)].spacing(look.px(2.0)),
+        Some(Message::ShowRefund(refund.refund_no.clone())),
+    )
+    .width(Fill)
+    .height(look.px(48.0))
+    .padding(Padding::from([look.px(2.0), 0.0]))
+    .into()
 }
 
 /// A bill that is open or waits for someone: amount and wallet, and what is being done.
@@ -159,7 +220,8 @@ fn open_row<'a>(look: Look, bill: &'a BillView, now_ms: i64) -> Element<'a, Mess
         Some(Message::Send(Command::Open(bill.bill_no.clone()))),
     )
     .width(Fill)
-    .padding(Padding::from([look.px(3.0), 0.0]))
+    .height(look.px(48.0))
+    .padding(Padding::from([look.px(2.0), 0.0]))
     .into()
 }
 

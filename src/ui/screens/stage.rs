@@ -7,7 +7,7 @@ use super::sale::{Enter, Message, State, enter_means, may_cancel};
 use super::{countdown, icon, part_left, tone};
 use crate::domain::bill::PayAnswer;
 use crate::domain::{State as BillState, Wallet};
-use crate::till::service::{BillView, Snapshot, Stage};
+use crate::till::service::{BillView, NextStep, Snapshot, Stage};
 use crate::ui::face::Face;
 use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
@@ -25,6 +25,10 @@ pub enum Press {
     Sale(Message),
     /// Opens the release form.
     Release(crate::domain::BillNo),
+    /// Opens both witnesses of a contradiction.
+    Witnesses(crate::domain::BillNo),
+    /// Opens the refund form.
+    Refund(crate::domain::BillNo),
 }
 
 /// The stage as it is now.
@@ -308,7 +312,12 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
     let w = look.words;
     let mut facts = Vec::new();
     match face {
-        Face::Unknown | Face::Watching | Face::Unrevertible | Face::Incident | Face::Unrecorded => {
+        Face::Unknown
+        | Face::Watching
+        | Face::Unrevertible
+        | Face::Incident
+        | Face::Disputed
+        | Face::Unrecorded => {
             facts.push((w.label_doing(), w.doing(bill, now_ms)));
         }
         Face::Cancelling => facts.push((w.label_doing(), w.doing_close().to_owned())),
@@ -341,7 +350,7 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
 }
 
 /// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
-fn spaced(bill_no: &str) -> String {
+pub fn spaced(bill_no: &str) -> String {
     let cut = bill_no.len().checked_sub(14);
     let parts = cut.and_then(|cut| {
         let date = bill_no.get(..8)?;
@@ -420,6 +429,12 @@ fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'stat
     }
     if bill.can_show_again && face != Face::ShowingQr {
         all.push((w.show_again(), "", Press::Sale(Message::ShowAgain(no()))));
+    }
+    if face == Face::Paid && bill.late {
+        all.push((w.do_refund(), "", Press::Refund(no())));
+    }
+    if face == Face::Incident || bill.next == NextStep::Manager {
+        all.push((w.do_witnesses(), "", Press::Witnesses(no())));
     }
     let lockable = matches!(bill.state, BillState::Watching | BillState::Unresolved);
     if lockable && !bill.may_retry {

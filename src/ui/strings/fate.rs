@@ -25,6 +25,8 @@ phrases! {
     watching: "二维码已收起", "QR put away";
     unrevertible: "无法撤销", "Can't be undone";
     incident: "需要店长处理", "A manager is needed";
+    disputed: "与网关争议中", "Disputed with the gateway";
+    disputed_short: "争议中", "Disputed";
     unrecorded: "网关已收款 · 本机未能记录", "Paid at the gateway · not recorded here";
     reverted_short: "已撤销", "Cancelled";
     expired_short: "已过期", "Expired";
@@ -123,6 +125,7 @@ impl Words {
             Face::Watching => self.watching(),
             Face::Unrevertible => self.unrevertible(),
             Face::Incident => self.incident(),
+            Face::Disputed => self.disputed(),
             Face::Unrecorded => self.unrecorded(),
         }
     }
@@ -140,6 +143,7 @@ impl Words {
             Face::Watching => self.watching_short(),
             Face::Unrevertible => self.unrevertible(),
             Face::Incident => self.incident_short(),
+            Face::Disputed => self.disputed_short(),
             Face::Unrecorded => self.unrecorded_short(),
         }
     }
@@ -171,7 +175,7 @@ impl Words {
                 .map_or(self.do_not_charge().to_owned(), |at| {
                     self.watch_until(&clock_hms(at))
                 }),
-            Face::Incident => bill
+            Face::Incident | Face::Disputed => bill
                 .incident
                 .as_ref()
                 .map_or_else(String::new, |incident| self.contradiction(incident)),
@@ -256,27 +260,44 @@ impl Words {
             NextStep::Expire => self.doing_expire().to_owned(),
             NextStep::Manager => self.doing_manager().to_owned(),
         };
-        match self.when(bill, now_ms) {
-            Some(when) => match self.language() {
-                Language::Chinese => format!("{what}，{when}"),
-                Language::English => format!("{what}, {when}"),
-            },
-            None => what,
+        self.joined(what, self.when(bill, now_ms))
+    }
+
+    /// What is done, and when.
+    pub(super) fn joined(self, what: String, when: Option<String>) -> String {
+        match (when, self.language()) {
+            (Some(when), Language::Chinese) => format!("{what}，{when}"),
+            (Some(when), Language::English) => format!("{what}, {when}"),
+            (None, _) => what,
         }
     }
 
     /// When it tries next: seconds under a minute (the only part that ticks), else the time.
     pub fn when(self, bill: &BillView, now_ms: i64) -> Option<String> {
-        Some(match Next::of(bill, now_ms)? {
+        self.when_at(bill.next == NextStep::Asking, bill.next_at_ms, now_ms)
+    }
+
+    /// The same for the rail, where there is little room.
+    pub fn when_short(self, bill: &BillView, now_ms: i64) -> Option<String> {
+        self.when_at_short(bill.next == NextStep::Asking, bill.next_at_ms, now_ms)
+    }
+
+    /// When a step is that is under way, or due at this UTC ms.
+    pub(super) fn when_at(self, asking: bool, at: Option<i64>, now_ms: i64) -> Option<String> {
+        Some(match Next::of(asking, at, now_ms)? {
             Next::Now => self.asking_now().to_owned(),
             Next::In(seconds) => self.again_in(seconds),
             Next::At(ms) => self.again_at(&clock_hms(ms)),
         })
     }
 
-    /// The same for the rail, where there is little room.
-    pub fn when_short(self, bill: &BillView, now_ms: i64) -> Option<String> {
-        Some(match Next::of(bill, now_ms)? {
+    pub(super) fn when_at_short(
+        self,
+        asking: bool,
+        at: Option<i64>,
+        now_ms: i64,
+    ) -> Option<String> {
+        Some(match Next::of(asking, at, now_ms)? {
             Next::Now => self.asking_now().to_owned(),
             Next::In(seconds) => self.again_in_short(seconds),
             Next::At(ms) => self.again_at_short(&clock_hm(ms)),
@@ -294,11 +315,11 @@ enum Next {
 }
 
 impl Next {
-    fn of(bill: &BillView, now_ms: i64) -> Option<Next> {
-        if bill.next == NextStep::Asking {
+    fn of(asking: bool, at: Option<i64>, now_ms: i64) -> Option<Next> {
+        if asking {
             return Some(Next::Now);
         }
-        let at = bill.next_at_ms?;
+        let at = at?;
         Some(match at.saturating_sub(now_ms) {
             ..=0 => Next::Now,
             left_ms @ ..=60_000 => Next::In(left_ms.saturating_add(999) / 1000),

@@ -2,7 +2,7 @@
 
 use super::{Words, phrases};
 use crate::domain::config::Language;
-use crate::domain::refund::{Blocked, OverLimit};
+use crate::domain::refund::Blocked;
 use crate::domain::time::clock_hm;
 use crate::till::service::Said;
 
@@ -81,19 +81,10 @@ impl Words {
             Said::QrUnshowable => self.qr_unshowable().to_owned(),
             Said::Released(bill) => self.released(bill.tail()),
             Said::HandedOverRecorded(bill) => self.handed_over_said(bill.tail()),
-            desk => self.desk_said(desk),
-        }
-    }
-
-    /// One plain line of the manager's desk.
-    fn desk_said(self, said: &Said) -> String {
-        match said {
             Said::RefundBlocked(blocked) => self.blocked(blocked),
             Said::RefundTooMuch(max) => self.refund_too_much(&max.grouped()),
             Said::RefundIncomplete => self.no_amount_or_reason().to_owned(),
-            Said::SecondManager(OverLimit::PerRefund(max)) => self.over_per_refund(&max.grouped()),
-            Said::SecondManager(OverLimit::PerShift(max)) => self.over_per_shift(&max.grouped()),
-            Said::SecondManager(OverLimit::Age(days)) => self.over_age(*days),
+            Said::SecondManager(over) => self.over_limit(over),
             Said::NoMasterSecret => self.no_master_secret().to_owned(),
             Said::RefundsNotOffered => self.refunds_not_offered().to_owned(),
             Said::ReasonMissing => self.reason_missing().to_owned(),
@@ -108,7 +99,6 @@ impl Words {
             Said::LastManager => self.last_manager().to_owned(),
             Said::LockedByItself => self.locked_by_itself().to_owned(),
             Said::SettingWrong(text) | Said::Refused(text) | Said::Text(text) => text.clone(),
-            other => self.said(other),
         }
     }
 
