@@ -1,7 +1,9 @@
 //! The window's own widgets: text by role, cards, buttons, pills, amounts. They know colours and
 //! sizes by role only, and nothing about payments.
 
+pub mod chart;
 pub mod drawing;
+pub mod pad;
 
 use super::theme::{self, Look};
 use crate::domain::Wallet;

@@ -181,7 +181,8 @@ fn no_page_overlaps_or_is_cut_off() {
     }
 }
 
-fn check_layout(texts: &[Placed], (width, height): (f32, f32), what: &str, may_scroll: bool) {
+/// Nothing lies outside, is cut off, or lies on something else.
+pub fn check_layout(texts: &[Placed], (width, height): (f32, f32), what: &str, may_scroll: bool) {
     for (text, bounds, visible) in texts {
         if may_scroll && visible.is_none() {
             continue;
@@ -210,9 +211,13 @@ fn check_layout(texts: &[Placed], (width, height): (f32, f32), what: &str, may_s
             bounds.width
         );
     }
-    for (i, (a, at, seen)) in texts.iter().enumerate() {
-        for (b, other, _) in texts.iter().skip(i + 1) {
-            if seen.is_none() || a.is_empty() || b.is_empty() {
+    for (i, (a, _, seen)) in texts.iter().enumerate() {
+        for (b, _, other) in texts.iter().skip(i + 1) {
+            // What a list hides lies on nothing.
+            let (Some(at), Some(other)) = (seen, other) else {
+                continue;
+            };
+            if a.is_empty() || b.is_empty() {
                 continue;
             }
             let shared = at.intersection(other);

@@ -132,6 +132,8 @@ impl App {
             Named::ArrowDown => self.step(Step::Down),
             Named::ArrowLeft if !press.captured => self.step(Step::Left),
             Named::ArrowRight if !press.captured => self.step(Step::Right),
+            Named::PageUp => self.turn_page(false),
+            Named::PageDown => self.turn_page(true),
             Named::Space => self.characters(press),
             _ => Task::none(),
         }
@@ -263,6 +265,14 @@ impl App {
         }
     }
 
+    /// The page of a list before or after.
+    fn turn_page(&mut self, older: bool) -> Task<Message> {
+        match self.screen {
+            Screen::Bills(_) if !self.is_locked() => self.bills(bills::Message::Page(older)),
+            _ => Task::none(),
+        }
+    }
+
     /// Keys are a PIN's: the lock screen, or the release form.
     fn pin_asked(&self) -> bool {
         self.is_locked() || self.is_releasing() || self.page_asks_pin()
@@ -274,7 +284,11 @@ impl App {
         // Where a PIN is asked, and while the question is, a scan is dropped.
         if self.pin_asked() || self.snapshot.question.is_some() {
             self.sale.forget_in_note(text.expose());
+            self.page_forgets(text.expose());
             return Task::none();
+        }
+        if in_field {
+            self.page_forgets(text.expose());
         }
         if let Screen::Bills(_) = self.screen {
             if in_field {

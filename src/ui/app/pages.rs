@@ -1,9 +1,13 @@
 //! The manager's pages: what their actions ask of the till, and which keys go to which page.
 
+mod bills;
+mod reconcile;
+mod shift;
+
 use super::{App, Message, Screen, Step};
 use crate::domain::BillNo;
 use crate::till::service::{ScanText, Snapshot};
-use crate::ui::screens::{incident, reconcile, refund, settings, shift};
+use crate::ui::screens::{incident, reconcile as reconciling, refund, settings, shift as shifts};
 use crate::ui::widgets;
 use iced::Task;
 use iced::widget::operation::{self, AbsoluteOffset};
@@ -36,7 +40,7 @@ pub enum PageKey {
 }
 
 impl App {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
@@ -67,13 +71,35 @@ impl App {
         }
     }
 
+    /// Esc steps back inside the open page; false where the page itself closes.
+    pub(super) fn page_goes_back(&mut self) -> bool {
+        let context = Context {
+            snapshot: &self.snapshot,
+            now_ms: self.now_wall_ms,
+        };
+        match &mut self.screen {
+            Screen::Shift(page) => page.back(context),
+            Screen::Bills(page) => page.back(),
+            _ => false,
+        }
+    }
+
+    /// A scan that a text field of the open page took: it may be a payment code.
+    pub(super) fn page_forgets(&mut self, scanned: &str) {
+        match &mut self.screen {
+            Screen::Shift(page) => page.forget(scanned),
+            Screen::Bills(page) => page.forget(scanned),
+            _ => {}
+        }
+    }
+
     /// A key for the open page.
     pub(super) fn page_key(&mut self, key: PageKey) -> Task<Message> {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund::Message::Key(key)),
             Screen::Incident(_) => self.incident(incident::Message::Key(key)),
-            Screen::Shift(_) => self.shift(shift::Message::Key(key)),
-            Screen::Reconcile(_) => self.reconcile(reconcile::Message::Key(key)),
+            Screen::Shift(_) => self.shift(shifts::Message::Key(key)),
+            Screen::Reconcile(_) => self.reconcile(reconciling::Message::Key(key)),
             Screen::Settings(_) => self.settings(settings::Message::Key(key)),
             _ => Task::none(),
         }
@@ -124,18 +150,6 @@ impl App {
         self.incident_actions(actions)
     }
 
-    pub(super) fn open_shift(&mut self) -> Task<Message> {
-        let (page, actions) = shift::State::open(self.context());
-        self.screen = Screen::Shift(Box::new(page));
-        self.shift_actions(actions)
-    }
-
-    pub(super) fn open_reconcile(&mut self) -> Task<Message> {
-        let (page, actions) = reconcile::State::open(self.context());
-        self.screen = Screen::Reconcile(Box::new(page));
-        self.reconcile_actions(actions)
-    }
-
     pub(super) fn open_settings(&mut self) -> Task<Message> {
         let (page, actions) = settings::State::open(self.context());
         self.screen = Screen::Settings(Box::new(page));
@@ -179,48 +193,6 @@ impl App {
         for action in actions {
             match action {
                 incident::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
-    }
-
-    pub(super) fn shift(&mut self, message: shift::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Shift(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.shift_actions(actions)
-    }
-
-    fn shift_actions(&mut self, actions: Vec<shift::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                shift::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
-    }
-
-    pub(super) fn reconcile(&mut self, message: reconcile::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Reconcile(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.reconcile_actions(actions)
-    }
-
-    fn reconcile_actions(&mut self, actions: Vec<reconcile::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                reconcile::Action::Close => self.screen = Screen::Sale,
             }
         }
         Task::none()

@@ -143,7 +143,7 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
         ("F5", w.key_bills(), Function::Bills, true),
         ("F6", w.key_refund(), Function::Refund, false),
         ("F7", w.key_to_do(), Function::ToDo, true),
-        ("F8", w.key_shift(), Function::Shift, false),
+        ("F8", w.key_shift(), Function::Shift, true),
         ("F9", w.key_lock(), Function::Lock, true),
         ("F10", w.key_settings(), Function::Settings, true),
     ];
