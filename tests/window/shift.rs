@@ -150,7 +150,7 @@ pub fn on_page(snapshot: Snapshot) -> Counter {
     counter.press(Named::F8);
     let open = counter.snapshot.desk.shift.as_deref().cloned();
     counter.tell(Message::Shift(Page::Reported(Ok(
-        open.map(|shift| (shift, report()))
+        open.map(|shift| Box::new((shift, report())))
     ))));
     let earlier = vec![closed_shift(11, false), closed_shift(10, true)];
     counter.tell(Message::Shift(Page::Listed(Ok(earlier))));
@@ -180,7 +180,16 @@ pub fn assert_asked(counter: &Counter, expected: &[&str], what: &str) {
     }
 }
 
-fn done(counter: &mut Counter, number: u64, done: Result<Shift, Said>) {
+/// The newest act is answered.
+fn done(counter: &mut Counter, done: Result<Shift, Said>) {
+    let Screen::Shift(page) = counter.app.screen() else {
+        panic!("{:?}", counter.app.screen());
+    };
+    let number = page.number();
+    answer(counter, number, done);
+}
+
+fn answer(counter: &mut Counter, number: u64, done: Result<Shift, Said>) {
     let done = done.map(Box::new);
     counter.tell(Message::Shift(Page::Done(number, done)));
 }
@@ -196,7 +205,7 @@ fn without_a_shift_f8_opens_one_with_the_float_that_is_typed() {
     assert_asked(&counter, &["Open { float: Fen(20000) }"], "keys");
     counter.press(Named::Enter);
     assert_asked(&counter, &[], "an act is sent once");
-    done(&mut counter, 1, Ok(open_shift()));
+    done(&mut counter, Ok(open_shift()));
     assert_eq!(counter.app.toast(), Some("第 12 班已开"));
 }
 
@@ -268,7 +277,7 @@ fn a_shift_is_handed_over_by_keys_alone() {
         holder: "1002".into(),
         ..open_shift()
     };
-    done(&mut counter, 1, Ok(handed));
+    done(&mut counter, Ok(handed));
     assert_eq!(counter.app.toast(), Some("已交接给 二号收银员"));
 }
 
@@ -302,7 +311,7 @@ fn a_refused_act_says_why_keeps_what_was_counted_and_forgets_the_pin() {
     counter.typed("1111");
     counter.press(Named::Enter);
     assert_asked(&counter, &["HandOver"], "first");
-    done(&mut counter, 1, Err(Said::WrongPin { left: 3 }));
+    done(&mut counter, Err(Said::WrongPin { left: 3 }));
     assert_eq!(counter.app.toast(), Some("工号或 PIN 不对，还可以试 3 次"));
     counter.press(Named::Enter);
     assert_asked(&counter, &[], "the PIN must be typed anew");
@@ -389,7 +398,7 @@ fn a_till_that_knows_of_more_to_dos_has_the_last_word() {
     counter.typed("225");
     counter.press(Named::Enter);
     assert_asked(&counter, &["exception: None"], "none were seen here");
-    done(&mut counter, 1, Err(Said::ToDosOpen(2)));
+    done(&mut counter, Err(Said::ToDosOpen(2)));
     assert_eq!(
         counter.app.toast(),
         Some("还有 2 笔待处理，需要店长签字才能交班")
@@ -404,7 +413,7 @@ fn a_closed_shift_is_its_slip_with_the_audit_chains_head() {
     counter.typed("220");
     counter.press(Named::Enter);
     counter.till.desk.taken();
-    done(&mut counter, 1, Ok(closed_shift(12, true)));
+    done(&mut counter, Ok(closed_shift(12, true)));
     counter.snapshot.desk.shift = None;
     counter.show(Stage::Idle);
     for text in [
@@ -452,8 +461,28 @@ fn what_was_not_done_is_said_wherever_the_person_is_by_then() {
     counter.typed("225");
     counter.press(Named::Enter);
     counter.press(Named::F5);
-    done(&mut counter, 1, Err(Said::LedgerDown("磁盘已满".into())));
+    answer(&mut counter, 1, Err(Said::LedgerDown("磁盘已满".into())));
     assert!(counter.app.toast().is_some_and(|t| t.contains("磁盘已满")));
+}
+
+#[test]
+fn an_answer_to_a_page_that_was_left_is_not_the_new_ones() {
+    let mut counter = on_page(idle());
+    counter.typed("200");
+    counter.press(Named::Enter);
+    let Screen::Shift(page) = counter.app.screen() else {
+        panic!("{:?}", counter.app.screen());
+    };
+    let first = page.number();
+    counter.press(Named::Escape);
+    counter.press(Named::F8);
+    counter.typed("300");
+    counter.press(Named::Enter);
+    counter.till.desk.taken();
+    answer(&mut counter, first, Ok(open_shift()));
+    counter.press(Named::Enter);
+    assert_asked(&counter, &[], "the second is still awaited");
+    assert_eq!(counter.app.toast(), None);
 }
 
 /// Every place of the page.

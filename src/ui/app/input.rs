@@ -265,11 +265,15 @@ impl App {
         }
     }
 
-    /// The page of a list before or after.
+    /// The page of a list before or after; other pages move.
     fn turn_page(&mut self, older: bool) -> Task<Message> {
+        if self.is_locked() {
+            return Task::none();
+        }
         match self.screen {
-            Screen::Bills(_) if !self.is_locked() => self.bills(bills::Message::Page(older)),
-            _ => Task::none(),
+            Screen::Bills(_) => self.bills(bills::Message::Page(older)),
+            _ if older => scroll(Step::Down),
+            _ => scroll(Step::Up),
         }
     }
 

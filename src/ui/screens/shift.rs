@@ -33,7 +33,7 @@ pub const REASON: &str = "shift-reason";
 pub struct State {
     place: Place,
     /// The open shift and what was taken in it so far.
-    report: Option<(Shift, ShiftReport)>,
+    report: Taken,
     failed: Option<String>,
     /// An answer is awaited; another is wanted after it.
     asking: bool,
@@ -45,6 +45,9 @@ pub struct State {
     number: u64,
     seen: Seen,
 }
+
+/// A shift and what was taken in it.
+pub type Taken = Option<Box<(Shift, ShiftReport)>>;
 
 /// Where the person is.
 #[derive(Debug, Default)]
@@ -102,7 +105,7 @@ pub enum Message {
     /// Reconciles what is looked at.
     Reconcile,
     /// What was taken so far.
-    Reported(Result<Option<(Shift, ShiftReport)>, String>),
+    Reported(Result<Taken, String>),
     /// The earlier shifts.
     Listed(Result<Vec<Shift>, String>),
     /// What became of an act.
@@ -126,6 +129,8 @@ pub enum Action {
     Say(String),
     /// Keeps this row of the list in sight.
     Follow(usize),
+    /// Moves a slip that is longer than the window.
+    Scroll(Step),
     /// To the reconciliation.
     Reconcile(Option<Scope>),
     /// Back to the sale.
@@ -166,16 +171,18 @@ impl State {
     pub fn open(context: Context<'_>) -> (State, Vec<Action>) {
         let mut state = State {
             seen: Seen::of(context.snapshot),
+            // An answer to an act of a page that was left is never taken for this one's.
+            number: context.now_ms.unsigned_abs(),
             ..State::default()
         };
-        state.to_base(context);
+        state.return_to_base(context);
         let mut actions = vec![Action::List(EARLIER)];
         actions.extend(state.ask());
         (state, actions)
     }
 
     /// The overview, or without an open shift the form that opens one.
-    fn to_base(&mut self, context: Context<'_>) {
+    fn return_to_base(&mut self, context: Context<'_>) {
         self.chosen = None;
         self.place = match &context.snapshot.desk.shift {
             Some(_) => Place::Overview,
@@ -198,7 +205,7 @@ impl State {
             Place::Slip(_) => true,
         };
         if inside {
-            self.to_base(context);
+            self.return_to_base(context);
         }
         inside
     }
@@ -270,17 +277,17 @@ impl State {
     }
 
     fn step(&mut self, step: Step, context: Context<'_>) -> Vec<Action> {
-        let listing = match &mut self.place {
+        match &mut self.place {
             Place::Form(form) if form.kind() != Kind::Open => {
                 let was = form.field();
                 form.step(step, context.snapshot);
                 return focus_moved(was, form.field());
             }
-            Place::Slip(_) => false,
-            Place::Overview | Place::Form(_) => true,
-        };
+            Place::Slip(_) => return vec![Action::Scroll(step)],
+            Place::Overview | Place::Form(_) => {}
+        }
         let count = self.entries(context.snapshot).len();
-        if !listing || count == 0 {
+        if count == 0 {
             return Vec::new();
         }
         let to = match (self.chosen, step) {
@@ -338,7 +345,7 @@ impl State {
         vec![Action::Reconcile(scope)]
     }
 
-    fn reported(&mut self, report: Result<Option<(Shift, ShiftReport)>, String>) -> Vec<Action> {
+    fn reported(&mut self, report: Result<Taken, String>) -> Vec<Action> {
         self.asking = false;
         match report {
             Ok(report) => {
@@ -397,7 +404,7 @@ impl State {
                     _ => None,
                 };
                 let line = said_of(w, kind, &shift, context.snapshot);
-                self.to_base(context);
+                self.return_to_base(context);
                 if shift.closed.is_some() {
                     self.place = Place::Slip(shift);
                 } else if context.snapshot.desk.shift.is_none() {
@@ -424,9 +431,14 @@ impl State {
         self.seen = seen;
         let looking = matches!(self.place, Place::Slip(_));
         if opened && !looking {
-            self.to_base(context);
+            self.return_to_base(context);
         }
         self.ask().into_iter().collect()
+    }
+
+    /// The number of the newest act: its answer carries it.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Keys are a PIN's now: a scan is dropped.

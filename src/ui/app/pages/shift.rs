@@ -45,7 +45,9 @@ impl App {
                 })
             }
             shift::Action::Report => Task::perform(self.service.shift_report(None), move |is| {
-                told(shift::Message::Reported(is))
+                told(shift::Message::Reported(
+                    is.map(|taken| taken.map(Box::new)),
+                ))
             }),
             shift::Action::List(most) => Task::perform(self.service.shifts(most), move |all| {
                 told(shift::Message::Listed(all))
@@ -60,6 +62,7 @@ impl App {
                 Task::none()
             }
             shift::Action::Follow(row) => self.follow(shift::LIST, shift::ROW, row),
+            shift::Action::Scroll(step) => super::scroll(step),
             shift::Action::Reconcile(scope) => self.open_reconcile_of(scope),
             shift::Action::Close => {
                 self.screen = Screen::Sale;

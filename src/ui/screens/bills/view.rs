@@ -25,17 +25,16 @@ pub fn view<'a>(
         &state.search,
         Message::SearchChanged,
     );
-    let mut top = row![search]
-        .spacing(look.px(8.0))
-        .align_y(Alignment::Center);
-    if look.narrow {
-        // The filters then have their line for themselves.
-        top = top.push(operator(look, snapshot, state));
-    }
-    let top = top.push(export_button(look, state));
+    let top = row![
+        search,
+        operator(look, snapshot, state),
+        export_button(look, state)
+    ]
+    .spacing(look.px(8.0))
+    .align_y(Alignment::Center);
     let inside = column![
         top,
-        filters(look, snapshot, state, now_ms),
+        filters(look, state, now_ms),
         table(look, state),
         pages(look, state),
     ]
@@ -95,12 +94,7 @@ fn arrow<'a>(look: Look, icon: drawing::Icon, message: Message) -> Element<'a, M
         .into()
 }
 
-fn filters<'a>(
-    look: Look,
-    snapshot: &'a Snapshot,
-    state: &'a State,
-    now_ms: i64,
-) -> Element<'a, Message> {
+fn filters<'a>(look: Look, state: &'a State, now_ms: i64) -> Element<'a, Message> {
     let w = look.words;
     let filters = &state.filters;
     let pill = |word: &'a str, chosen, message| widgets::pill(look, word, chosen, message);
@@ -119,14 +113,11 @@ fn filters<'a>(
         )
     });
     let zone = |zone| state.zone == zone;
-    let mut all = row![
+    let all = row![
         group(look, zone(Zone::Days), days(look, state, now_ms)),
         group(look, zone(Zone::Sort), sorts.into()),
         group(look, zone(Zone::Wallet), wallets.into()),
     ];
-    if !look.narrow {
-        all = all.push(operator(look, snapshot, state));
-    }
     all.spacing(look.px(if look.narrow { 4.0 } else { 8.0 }))
         .wrap()
         .vertical_spacing(look.px(2.0))

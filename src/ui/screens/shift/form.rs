@@ -235,8 +235,8 @@ impl Form {
             Field::Pin if c.is_ascii_digit() && self.pin.len() < PIN_DIGITS => self.pin.push(c),
             Field::Pin => {}
             Field::Person => {
-                let after = self.fields().iter().skip_while(|f| **f != Field::Person);
-                if let Some(next) = after.skip(1).next().copied() {
+                let mut after = self.fields().iter().skip_while(|f| **f != Field::Person);
+                if let Some(next) = after.nth(1).copied() {
                     self.field = next;
                     self.digit(c);
                 }

@@ -65,7 +65,7 @@ fn open_shift<'a>(
     now_ms: i64,
 ) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let report = state.report.as_ref().filter(|(of, _)| of.no == shift.no);
+    let report = state.report.as_deref().filter(|(of, _)| of.no == shift.no);
     let body: Element<'a, Message> = match (report, &state.failed) {
         (_, Some(why)) => plain(w.shift_failed(why), look.label(), c.refused.ink).into(),
         (None, None) => plain(w.shift_reading(), look.label(), c.quiet).into(),
