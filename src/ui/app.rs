@@ -258,6 +258,11 @@ impl App {
         matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing())
     }
 
+    /// A form's PIN has the keys.
+    fn is_pin_typed(&self) -> bool {
+        self.is_releasing() || self.page_asks_pin()
+    }
+
     fn is_locked(&self) -> bool {
         self.snapshot.signed_in.is_none()
     }
@@ -274,7 +279,7 @@ impl App {
             Message::Lock(_) => self.is_locked(),
             _ => false,
         };
-        let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
+        let in_place = in_place || (self.is_pin_typed() && matches!(message, Message::Key(_)));
         let task = self.dispatch(message);
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
@@ -287,7 +292,7 @@ impl App {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
-            self.is_releasing(),
+            self.is_pin_typed(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
         )

@@ -328,6 +328,25 @@ pub fn pill<'a, M: Clone + 'a>(
     .into()
 }
 
+/// Pills, ringed where the keys are at them.
+pub fn ringed<'a, M: 'a>(
+    look: Look,
+    focused: bool,
+    pills: impl Into<Element<'a, M>>,
+) -> Element<'a, M> {
+    let edge = if focused {
+        look.colors.waiting.fill
+    } else {
+        Color::TRANSPARENT
+    };
+    let border = Border::default().width(2.0).color(edge);
+    let border = border.rounded(look.px(26.0));
+    container(pills)
+        .padding(2)
+        .style(move |_| filled(Color::TRANSPARENT, border))
+        .into()
+}
+
 /// The square mark of a wallet.
 pub fn wallet_mark<'a, M: 'a>(look: Look, wallet: Wallet) -> Element<'a, M> {
     let (word, tone) = match wallet {

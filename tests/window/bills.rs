@@ -128,6 +128,20 @@ fn a_page_is_sixty_bills_and_pgdn_asks_for_what_comes_after_the_last() {
 }
 
 #[test]
+fn a_later_page_of_an_amount_is_of_that_amount() {
+    let mut counter = on_page(idle());
+    counter.typed("17");
+    assert_eq!(last_query(&counter).tail.as_deref(), Some("17"));
+    found(&mut counter, Vec::new());
+    assert_eq!(last_query(&counter).amount, Some(Fen(1_700)));
+    found(&mut counter, page_of_bills(500));
+    counter.press(Named::PageDown);
+    let query = last_query(&counter);
+    assert_eq!((query.amount, query.tail), (Some(Fen(1_700)), None));
+    assert!(query.after.is_some());
+}
+
+#[test]
 fn pages_are_turned_by_touch_and_another_filter_begins_at_the_first() {
     let mut counter = on_page(idle());
     touch(&mut counter, "全部");

@@ -3,7 +3,7 @@
 use super::counter::*;
 use super::looks::check_layout;
 use super::sample;
-use super::shift::{assert_asked, idle, manager, touch};
+use super::shift::{assert_asked, closed_shift, idle, manager, touch};
 use iced::keyboard::key::Named;
 use shouyin::domain::Fen;
 use shouyin::domain::reconcile::*;
@@ -162,6 +162,31 @@ fn enter_starts_today_and_the_arrows_choose_another_day() {
 }
 
 #[test]
+fn a_shift_is_chosen_instead_of_a_day_by_keys_or_touch() {
+    let listed = || Ok(vec![closed_shift(11, false), closed_shift(10, false)]);
+    let expected = {
+        let shift = closed_shift(10, false);
+        let end = shift.closed.unwrap().at_ms;
+        format!("reconcile {} {end}", shift.opened_ms)
+    };
+    let mut counter = on_page(with(None));
+    counter.tell(Message::Reconcile(Page::Listed(listed())));
+    counter.press(Named::ArrowDown);
+    counter.press(Named::ArrowDown);
+    counter.press(Named::Enter);
+    assert!(counter.reads("第 10 班 · 08:02–14:30"));
+    counter.press(Named::Enter);
+    assert_asked(&counter, &[&expected], "keys");
+    let mut counter = on_page(with(None));
+    counter.tell(Message::Reconcile(Page::Listed(listed())));
+    touch(&mut counter, "第 10 班");
+    touch(&mut counter, "开始对账");
+    assert_asked(&counter, &[&expected], "touch");
+    counter.press(Named::ArrowRight);
+    assert!(counter.reads("今天 2026-11-20"), "its day again");
+}
+
+#[test]
 fn it_is_started_and_stopped_by_touch_alone() {
     let mut counter = on_page(with(None));
     touch(&mut counter, "开始对账");
@@ -301,8 +326,12 @@ fn no_place_of_the_reconciliation_overlaps_or_is_cut_off() {
         for (name, mut snapshot) in places() {
             snapshot.shop.language = language;
             let mut counter = on_page(snapshot);
+            let shifts = vec![closed_shift(11, false), closed_shift(10, false)];
+            counter.tell(Message::Reconcile(Page::Listed(Ok(shifts))));
             if name == "differences" {
-                counter.press(Named::ArrowDown);
+                for _ in 0..3 {
+                    counter.press(Named::ArrowDown);
+                }
             }
             for size in SIZES {
                 let what = format!("{name} {language:?} {size:?}");

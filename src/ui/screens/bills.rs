@@ -18,7 +18,7 @@ use crate::domain::query::{Query, StoryLine};
 use crate::domain::shift::ShiftReport;
 use crate::domain::staff::Role;
 use crate::domain::time::Day;
-use crate::domain::{BillNo, Fen, State as BillState, Wallet};
+use crate::domain::{BillNo, State as BillState, Wallet};
 use crate::till::service::{BillView, Command, ExportOrder, Exported, RefundView, Said, Snapshot};
 use crate::ui::app::{Context, Step};
 
@@ -226,9 +226,11 @@ impl State {
     }
 
     fn again(&mut self, now_ms: i64) -> Action {
-        self.as_amount = false;
+        // A later page is of what the first one was of.
+        self.as_amount &= !self.starts.is_empty();
         let query = self.filters.query(&self.search, now_ms);
-        self.ask(query)
+        let amount = self.as_amount.then(|| filter::as_amount(&query)).flatten();
+        self.ask(amount.unwrap_or(query))
     }
 
     fn ask(&mut self, mut query: Query) -> Action {
@@ -249,12 +251,8 @@ impl State {
 
     /// `17` ends no bill's number: then it is ¥ 17.00.
     fn again_as_amount(&mut self, now_ms: i64) -> Option<Action> {
-        let mut query = self.filters.query(&self.search, now_ms);
-        let digits = query.tail.take()?;
-        if self.as_amount || !digits.chars().all(|c| c.is_ascii_digit()) {
-            return None;
-        }
-        query.amount = Some(Fen::parse_yuan(&digits).ok()?);
+        let query = self.filters.query(&self.search, now_ms);
+        let query = filter::as_amount(&query).filter(|_| !self.as_amount)?;
         self.as_amount = true;
         Some(self.ask(query))
     }
@@ -275,7 +273,10 @@ impl State {
             | Message::Operator => self.filter(message, context),
             Message::Page(older) => self.turn_page(older, now_ms),
             Message::Found(number, found) => self.found(number, found, now_ms),
-            Message::Choose(bill_no) => self.choose(Some(bill_no)),
+            Message::Choose(bill_no) => {
+                self.export = None;
+                self.choose(Some(bill_no))
+            }
             Message::Read(..) | Message::Refunds(..) | Message::Reported(..) => {
                 self.take(message, now_ms);
                 Vec::new()
@@ -397,7 +398,6 @@ impl State {
         (self.story_failed, self.refunds_failed) = (None, None);
         self.chosen = bill_no;
         self.zone = Zone::List;
-        self.export = None;
         self.chosen.clone().map(Action::Read).into_iter().collect()
     }
 

@@ -8,6 +8,7 @@ mod view;
 pub use view::view;
 
 use crate::domain::reconcile::{Difference, DifferenceKind, Scope};
+use crate::domain::shift::Shift;
 use crate::domain::time::Day;
 use crate::till::service::{Command, ReconcileProgress, ReconcileView, Said, Snapshot};
 use crate::ui::app::{Context, PageKey, Step};
@@ -17,6 +18,9 @@ pub const LIST: &str = "differences";
 /// A row with its line, in the design's pixels.
 pub const ROW: f32 = 97.0;
 
+/// Shifts that are offered.
+const SHIFTS: u32 = 4;
+
 /// What is on the page.
 #[derive(Debug)]
 pub struct State {
@@ -25,6 +29,8 @@ pub struct State {
     chosen: usize,
     /// The order to start is not answered yet.
     starting: bool,
+    /// The newest shifts, to choose from.
+    shifts: Vec<Shift>,
 }
 
 /// What the arrows go through.
@@ -32,6 +38,8 @@ pub struct State {
 pub enum Entry {
     /// Starts, goes on, or stops.
     Main,
+    /// Compares this shift.
+    Shift(usize),
     /// Practice: plants differences.
     Plant,
     /// A difference.
@@ -47,6 +55,10 @@ pub enum Message {
     Turn(bool),
     /// Back to today.
     Today,
+    /// The time of one of the shifts.
+    Shift(usize),
+    /// The newest shifts.
+    Listed(Result<Vec<Shift>, String>),
     /// Starts, or goes on.
     Start,
     /// What became of the order.
@@ -64,6 +76,8 @@ pub enum Message {
 /// What follows.
 #[derive(Debug)]
 pub enum Action {
+    /// Asks for the newest shifts.
+    List(u32),
     /// Starts, or goes on.
     Start(Scope),
     /// Stops it.
@@ -103,8 +117,9 @@ impl State {
                 .unwrap_or(Scope::day(Day::of(context.now_ms))),
             chosen: 0,
             starting: false,
+            shifts: Vec::new(),
         };
-        (state, Vec::new())
+        (state, vec![Action::List(SHIFTS)])
     }
 
     /// What is compared.
@@ -131,6 +146,7 @@ impl State {
 
     fn entries(&self, snapshot: &Snapshot) -> Vec<Entry> {
         let mut all = vec![Entry::Main];
+        all.extend((0..self.shifts.len()).map(Entry::Shift));
         if snapshot.practice.is_some() {
             all.push(Entry::Plant);
         }
@@ -156,6 +172,14 @@ impl State {
                 self.look_at(Day::of(context.now_ms));
                 Vec::new()
             }
+            Message::Shift(at) => {
+                self.look_at_shift(at, context.now_ms);
+                Vec::new()
+            }
+            Message::Listed(shifts) => {
+                self.shifts = shifts.unwrap_or_default();
+                Vec::new()
+            }
             Message::Start => self.start(context.snapshot),
             Message::Started(_) => {
                 self.starting = false;
@@ -170,7 +194,7 @@ impl State {
 
     fn key(&mut self, key: PageKey, context: Context<'_>) -> Vec<Action> {
         match key {
-            PageKey::Enter => self.enter(context.snapshot),
+            PageKey::Enter => self.enter(context),
             PageKey::Step(Step::Left) => self.update(Message::Turn(false), context),
             PageKey::Step(Step::Right) => self.update(Message::Turn(true), context),
             PageKey::Step(step) => self.step(step, context.snapshot),
@@ -178,10 +202,12 @@ impl State {
         }
     }
 
-    fn enter(&mut self, snapshot: &Snapshot) -> Vec<Action> {
+    fn enter(&mut self, context: Context<'_>) -> Vec<Action> {
+        let snapshot = context.snapshot;
         match self.chosen(snapshot) {
             Entry::Main if self.shown(snapshot).is_some_and(is_running) => vec![Action::Cancel],
             Entry::Main => self.start(snapshot),
+            Entry::Shift(at) => self.update(Message::Shift(at), context),
             Entry::Plant => vec![Action::Send(Command::PracticePlant)],
             Entry::Difference(at) => self.open_difference(at, snapshot),
         }
@@ -226,6 +252,13 @@ impl State {
     fn look_at(&mut self, day: Day) {
         self.scope = Scope::day(day);
         self.chosen = 0;
+    }
+
+    fn look_at_shift(&mut self, at: usize, now_ms: i64) {
+        if let Some(shift) = self.shifts.get(at) {
+            self.scope = super::shift::scope(shift, now_ms);
+            self.chosen = 0;
+        }
     }
 
     /// Where only the gateway has it, its refund; else the bill.

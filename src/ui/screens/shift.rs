@@ -464,7 +464,7 @@ fn focus_moved(was: Field, is: Field) -> Vec<Action> {
 }
 
 /// The time of a shift, up to now where it is open.
-fn scope(shift: &Shift, now_ms: i64) -> Scope {
+pub fn scope(shift: &Shift, now_ms: i64) -> Scope {
     Scope {
         from_ms: shift.opened_ms,
         to_ms: shift.closed.as_ref().map_or(now_ms, |end| end.at_ms),

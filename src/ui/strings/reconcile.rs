@@ -7,6 +7,7 @@ use crate::domain::reconcile::DifferenceKind;
 phrases! {
     rec_title: "日结对账", "Reconcile";
     rec_intro: "把本机账本与网关逐笔核对：有差异的一笔一笔列出来，能证明的未知账单会结清。", "This ledger against the gateway, bill by bill: every difference is listed, and unknown bills that the gateway proves are settled.";
+    rec_a_shift: "或者对一班", "Or one shift";
     rec_start: "开始对账", "Start";
     rec_again: "再对一次", "Once more";
     rec_go_on: "继续", "Go on";

@@ -57,6 +57,11 @@ impl App {
                     Message::Reconcile(reconcile::Message::Started(started))
                 });
             }
+            reconcile::Action::List(most) => {
+                return Task::perform(self.service.shifts(most), |all| {
+                    Message::Reconcile(reconcile::Message::Listed(all))
+                });
+            }
             reconcile::Action::Cancel => self.service.cancel_reconcile(),
             reconcile::Action::Send(command) => self.service.send(command),
             reconcile::Action::OpenBill(bill_no) => return self.open_bill_of(&bill_no, false),

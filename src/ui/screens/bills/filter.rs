@@ -181,6 +181,19 @@ impl Filters {
     }
 }
 
+/// The same search for an amount instead of the end of a number.
+pub fn as_amount(query: &Query) -> Option<Query> {
+    let digits = query.tail.as_ref()?;
+    if !digits.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    Some(Query {
+        tail: None,
+        amount: Some(Fen::parse_yuan(digits).ok()?),
+        ..query.clone()
+    })
+}
+
 fn ring<T: Clone + Default>(all: &[T], at: usize, down: bool) -> T {
     let len = all.len().max(1);
     let to = if down { at + 1 } else { at + len - 1 };

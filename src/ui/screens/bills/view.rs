@@ -9,7 +9,7 @@ use crate::ui::screens::{icon, report, tone};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, Row, column, container, row, space};
-use iced::{Alignment, Border, Color, Element, Fill, Length, Padding};
+use iced::{Alignment, Element, Fill, Length, Padding};
 
 /// The list, with the chosen bill's story, the day or the export in the rail's place.
 pub fn view<'a>(
@@ -70,19 +70,8 @@ fn export_button<'a>(look: Look, state: &State) -> Element<'a, Message> {
 
 /// A group of pills: ringed where the arrows turn it.
 fn group<'a>(look: Look, focused: bool, pills: Vec<Element<'a, Message>>) -> Element<'a, Message> {
-    let edge = if focused {
-        look.colors.waiting.fill
-    } else {
-        Color::TRANSPARENT
-    };
-    let radius = look.px(26.0);
-    container(Row::with_children(pills).spacing(look.px(4.0)))
-        .padding(2)
-        .style(move |_| {
-            let border = Border::default().rounded(radius).width(2.0).color(edge);
-            widgets::filled(Color::TRANSPARENT, border)
-        })
-        .into()
+    let pills = Row::with_children(pills).spacing(look.px(4.0));
+    widgets::ringed(look, focused, pills)
 }
 
 fn arrow<'a>(look: Look, icon: drawing::Icon, message: Message) -> Element<'a, Message> {

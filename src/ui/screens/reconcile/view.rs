@@ -10,7 +10,7 @@ use crate::ui::screens::report::{money, signed};
 use crate::ui::theme::{Look, Tone};
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, pad, plain};
-use iced::widget::{Column, column, container, row, space};
+use iced::widget::{Column, Row, column, container, row, space};
 use iced::{Alignment, Element, Fill, Length, Padding};
 
 /// The page.
@@ -330,6 +330,9 @@ fn side<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
     if let Some(practice) = &snapshot.practice {
         foot = foot.push(planted(look, &practice.planted, state.chosen(snapshot)));
     }
+    if !state.shifts.is_empty() {
+        all = all.push(shifts(look, snapshot, state));
+    }
     let all = all.spacing(look.px(12.0));
     let foot = foot
         .push(plain(w.rec_hint(), look.hint(), c.quiet))
@@ -344,6 +347,28 @@ fn side<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
     column![widgets::scroll(look, all), foot]
         .spacing(look.px(12.0))
         .into()
+}
+
+/// The newest shifts: one of them instead of a day.
+fn shifts<'a>(look: Look, snapshot: &Snapshot, state: &'a State) -> Element<'a, Message> {
+    let w = look.words;
+    let pills = state.shifts.iter().enumerate().map(|(at, shift)| {
+        let chosen = state.scope.shift == Some(shift.no);
+        let word = w.shift_title(shift.no);
+        let pill = widgets::pill(look, word, chosen, Message::Shift(at));
+        let focused = state.chosen(snapshot) == Entry::Shift(at);
+        widgets::ringed(look, focused, pill)
+    });
+    let pills = Row::with_children(pills)
+        .spacing(look.px(4.0))
+        .wrap()
+        .vertical_spacing(look.px(4.0));
+    column![
+        plain(w.rec_a_shift(), look.body(), look.colors.quiet),
+        pills
+    ]
+    .spacing(look.px(4.0))
+    .into()
 }
 
 fn main_button<'a>(
