@@ -209,7 +209,7 @@ fn a_running_one_is_stopped_by_enter_and_goes_on_where_it_was() {
     stopped.progress = ReconcileProgress::Stopped(Said::GatewaySilent);
     counter.snapshot.desk.reconcile = Some(Arc::new(stopped));
     counter.show(Stage::Idle);
-    assert!(counter.reads("中断了：网关没有回答，什么都没有改变，请再试"));
+    assert!(counter.reads("中断了：网关没有回答，可以从这里继续"));
     assert!(!counter.reads("对上了"), "half of it proves nothing");
     assert!(counter.reads("继续"));
     counter.press(Named::Enter);

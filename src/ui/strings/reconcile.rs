@@ -17,6 +17,7 @@ phrases! {
     rec_percent(n: u32): "{n}%", "{n}%";
     rec_cancelled: "已取消：核对到一半，可以接着来", "Cancelled half way: it can go on from here";
     rec_stopped(why: &str): "中断了：{why}", "Interrupted: {why}";
+    rec_silent: "网关没有回答，可以从这里继续", "the gateway did not answer; it can go on from here";
     rec_other_running: "另一段时间正在对账", "Another time is being compared";
     rec_match: "对上了", "Everything matches";
     rec_match_line: "本机与网关一笔不差", "This till and the gateway agree on every bill";

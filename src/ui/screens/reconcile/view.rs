@@ -5,7 +5,7 @@ use crate::domain::Fen;
 use crate::domain::reconcile::{Difference, DifferenceKind, Run, Side};
 use crate::domain::shift::Tally;
 use crate::domain::time::{Day, clock_hm};
-use crate::till::service::{ReconcileProgress, ReconcileView, Snapshot};
+use crate::till::service::{ReconcileProgress, ReconcileView, Said, Snapshot};
 use crate::ui::screens::report::{money, signed};
 use crate::ui::theme::{Look, Tone};
 use crate::ui::widgets::drawing::{self, Icon};
@@ -130,7 +130,12 @@ fn standing<'a>(look: Look, view: &'a ReconcileView) -> Option<Element<'a, Messa
         ReconcileProgress::Running => bar(w.rec_running().to_owned(), c.waiting).into(),
         ReconcileProgress::Cancelled => bar(w.rec_cancelled().to_owned(), c.undone).into(),
         ReconcileProgress::Stopped(why) => {
-            let line = plain(w.rec_stopped(&w.said(why)), look.body(), c.cancelling.ink);
+            // What was compared before is kept: the usual sentence would say that nothing was done.
+            let why = match why {
+                Said::GatewaySilent => w.rec_silent().to_owned(),
+                why => w.said(why),
+            };
+            let line = plain(w.rec_stopped(&why), look.body(), c.cancelling.ink);
             column![line, pad::progress(look, view.permille, c.cancelling.fill)]
                 .spacing(look.px(8.0))
                 .into()

@@ -113,7 +113,7 @@ fn amount<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> Element<'a,
     };
     let focused = form.field() == Field::Amount;
     let well = pad::amount_well(look, form.typed(), focused, Message::Focus(Field::Amount));
-    let mut line = row![container(well).width(Fill).max_width(look.px(480.0))]
+    let mut line = row![container(container(well).max_width(look.px(480.0))).width(Fill)]
         .spacing(look.px(24.0))
         .align_y(Alignment::Center);
     let counts = matches!(form.kind(), Kind::HandOver | Kind::Close);
