@@ -221,13 +221,23 @@ fn a_float_of_nothing_is_typed_as_zero() {
 fn opening_works_by_touch_alone() {
     let mut counter = on_page(idle());
     for word in ["1", "5", "0", ".", "5", "开班"] {
-        if word == "开班" {
-            counter.press(Named::Enter);
-        } else {
-            touch(&mut counter, word);
-        }
+        touch(&mut counter, word);
     }
     assert_asked(&counter, &["Open { float: Fen(15050) }"], "touch");
+}
+
+#[test]
+fn cash_and_closing_work_by_touch_alone() {
+    let mut counter = on_page(with_shift(idle()));
+    for word in ["现金存入", "3", "0", "补零钱", "现金存入"] {
+        touch(&mut counter, word);
+    }
+    assert_asked(&counter, &["Cash { amount: Fen(3000)"], "cash");
+    let mut counter = on_page(with_shift(idle()));
+    for word in ["交班", "2", "1", "5", "交班"] {
+        touch(&mut counter, word);
+    }
+    assert_asked(&counter, &["Close { counted: Fen(21500)"], "closing");
 }
 
 #[test]

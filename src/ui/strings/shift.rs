@@ -43,14 +43,14 @@ phrases! {
     do_close: "交班", "Close the shift";
     do_reconcile: "日结对账", "Reconcile";
 
-    open_title: "开班", "Open a shift";
+    open_title: "新的一班", "A new shift";
     open_sentence: "点一下钱箱里的备用金，输入金额", "Count the float in the drawer and type it";
     hand_title: "交接班", "Hand the shift over";
     hand_sentence: "点清现金，接班人输入自己的 PIN", "Count the cash; the next one types their own PIN";
-    cash_in_title: "现金存入", "Cash into the drawer";
-    cash_out_title: "现金取出", "Cash out of the drawer";
+    cash_in_title: "往钱箱存入现金", "Cash into the drawer";
+    cash_out_title: "从钱箱取出现金", "Cash out of the drawer";
     cash_sentence: "只记钱箱里的现金，与扫码收款无关", "Only the drawer's cash; it has nothing to do with payments";
-    close_title: "交班", "Close the shift";
+    close_title: "结束这一班", "End of the shift";
     close_sentence: "点清钱箱里的现金，输入实点金额", "Count the cash in the drawer and type it";
     close_exception(n: u32): "还有 {n} 笔待处理。要现在交班，需要店长签字；这些账单会继续跟进。", "Open to-dos: {n}. To close now a manager must sign; they are followed on.";
 
