@@ -165,6 +165,12 @@ impl StageKey {
     }
 }
 
+/// A digit: on a page that asks for a PIN it changes only dots.
+fn is_digit(message: &Message) -> bool {
+    let digits = |text: &String| text.chars().all(|c| c.is_ascii_digit());
+    matches!(message, Message::Key(press) if press.text.as_ref().is_some_and(digits))
+}
+
 /// The window.
 pub struct App {
     service: Arc<dyn Service>,
@@ -258,11 +264,6 @@ impl App {
         matches!(&self.screen, Screen::ToDo(to_do) if to_do.is_releasing())
     }
 
-    /// A form's PIN has the keys.
-    fn is_pin_typed(&self) -> bool {
-        self.is_releasing() || self.page_asks_pin()
-    }
-
     fn is_locked(&self) -> bool {
         self.snapshot.signed_in.is_none()
     }
@@ -279,7 +280,8 @@ impl App {
             Message::Lock(_) => self.is_locked(),
             _ => false,
         };
-        let in_place = in_place || (self.is_pin_typed() && matches!(message, Message::Key(_)));
+        let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
+        let in_place = in_place || (self.page_asks_pin() && is_digit(&message));
         let task = self.dispatch(message);
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
@@ -292,7 +294,7 @@ impl App {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
-            self.is_pin_typed(),
+            self.is_releasing(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
         )

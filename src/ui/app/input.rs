@@ -288,11 +288,11 @@ impl App {
         // Where a PIN is asked, and while the question is, a scan is dropped.
         if self.pin_asked() || self.snapshot.question.is_some() {
             self.sale.forget_in_note(text.expose());
-            self.page_forgets(text.expose());
+            self.page_drops(text.expose());
             return Task::none();
         }
         if in_field {
-            self.page_forgets(text.expose());
+            self.page_drops(text.expose());
         }
         if let Screen::Bills(_) = self.screen {
             if in_field {

@@ -7,7 +7,9 @@ mod shift;
 use super::{App, Message, Screen, Step};
 use crate::domain::BillNo;
 use crate::till::service::{ScanText, Snapshot};
-use crate::ui::screens::{incident, reconcile as reconciling, refund, settings, shift as shifts};
+use crate::ui::screens::{
+    incident, reconcile as reconcile_page, refund, settings, shift as shift_page,
+};
 use crate::ui::widgets;
 use iced::Task;
 use iced::widget::operation::{self, AbsoluteOffset};
@@ -85,7 +87,7 @@ impl App {
     }
 
     /// A scan that a text field of the open page took: it may be a payment code.
-    pub(super) fn page_forgets(&mut self, scanned: &str) {
+    pub(super) fn page_drops(&mut self, scanned: &str) {
         match &mut self.screen {
             Screen::Shift(page) => page.forget(scanned),
             Screen::Bills(page) => page.forget(scanned),
@@ -98,8 +100,8 @@ impl App {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund::Message::Key(key)),
             Screen::Incident(_) => self.incident(incident::Message::Key(key)),
-            Screen::Shift(_) => self.shift(shifts::Message::Key(key)),
-            Screen::Reconcile(_) => self.reconcile(reconciling::Message::Key(key)),
+            Screen::Shift(_) => self.shift(shift_page::Message::Key(key)),
+            Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Key(key)),
             Screen::Settings(_) => self.settings(settings::Message::Key(key)),
             _ => Task::none(),
         }
