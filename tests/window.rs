@@ -1,6 +1,8 @@
 //! The window, driven as a person drives it, on a till that records what it is asked.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+#[path = "window/bills.rs"]
+mod bills;
 #[path = "window/counter.rs"]
 mod counter;
 #[path = "window/desk_sample.rs"]
@@ -13,9 +15,13 @@ mod incident;
 mod keys;
 #[path = "window/looks.rs"]
 mod looks;
+#[path = "window/reconcile.rs"]
+mod reconcile;
 #[path = "window/refund.rs"]
 mod refund;
 #[path = "window/sample.rs"]
 mod sample;
 #[path = "window/settings.rs"]
 mod settings;
+#[path = "window/shift.rs"]
+mod shift;

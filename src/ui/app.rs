@@ -414,11 +414,8 @@ impl App {
         let bills_changed = was.latest != self.snapshot.latest
             || was.to_do != self.snapshot.to_do
             || was.in_progress != self.snapshot.in_progress;
-        match &mut self.screen {
-            Screen::Bills(bills) if bills_changed => {
-                let action = bills.reload(self.now_wall_ms);
-                self.bills_actions(action)
-            }
+        match self.screen {
+            Screen::Bills(_) if bills_changed => self.reload_bills(),
             _ => self.pages_keep_to(),
         }
     }
@@ -500,40 +497,6 @@ impl App {
         Task::none()
     }
 
-    fn bills(&mut self, message: bills::Message) -> Task<Message> {
-        let Screen::Bills(bills) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = bills.update(message, self.now_wall_ms);
-        self.bills_actions(actions)
-    }
-
-    fn bills_actions(&mut self, actions: Vec<bills::Action>) -> Task<Message> {
-        let tasks = actions.into_iter().map(|action| match action {
-            bills::Action::Send(command) => {
-                self.service.send(command);
-                Task::none()
-            }
-            bills::Action::Search(number, query) => {
-                Task::perform(self.service.search(query), move |found| {
-                    Message::Bills(bills::Message::Found(number, found))
-                })
-            }
-            bills::Action::Read(bill_no) => {
-                let of = bill_no.clone();
-                Task::perform(self.service.story(bill_no), move |story| {
-                    Message::Bills(bills::Message::Read(of.clone(), story))
-                })
-            }
-            bills::Action::Follow(row) => self.follow(bills::LIST, bills::ROW, row),
-            bills::Action::Close => {
-                self.screen = Screen::Sale;
-                Task::none()
-            }
-        });
-        Task::batch(tasks.collect::<Vec<_>>())
-    }
-
     /// Scrolls a list to this row; some rows of what comes before stay in sight.
     fn follow(&self, list: &'static str, row_height: f32, row: usize) -> Task<Message> {
         let height = self.look(self.windows.main_size).px(row_height);
@@ -552,6 +515,9 @@ impl App {
     fn close_screen(&mut self) -> Task<Message> {
         if self.is_releasing() {
             return self.close_form();
+        }
+        if self.page_goes_back() {
+            return Task::none();
         }
         if self.page_is_open() {
             return self.page_close();
@@ -597,18 +563,11 @@ impl App {
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => return self.open_settings(),
             Function::Camera => self.say(words.no_camera_yet().to_owned()),
-            Function::Refund => return self.open_refund(None),
+            Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => self.say(words.no_printer_yet().to_owned()),
             Function::FullScreen => {}
         }
         Task::none()
-    }
-
-    fn open_bills(&mut self) -> Task<Message> {
-        let (state, actions) = bills::State::open(self.now_wall_ms);
-        self.screen = Screen::Bills(Box::new(state));
-        let search = self.bills_actions(actions);
-        Task::batch([search, operation::focus(bills::SEARCH_FIELD)])
     }
 }

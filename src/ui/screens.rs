@@ -13,6 +13,7 @@ pub mod question;
 pub mod rail;
 pub mod reconcile;
 pub mod refund;
+pub mod report;
 pub mod sale;
 pub mod settings;
 pub mod shift;

@@ -3,11 +3,14 @@
 //!
 //! The Chinese is COUNTER's; the English says the same and never more about money.
 
+mod bills;
 mod fate;
 mod incident;
+mod reconcile;
 mod refund;
 mod said;
 mod settings;
+mod shift;
 mod story;
 
 use crate::domain::config::Language;
@@ -137,7 +140,6 @@ phrases! {
     key_lock: "锁定", "Lock";
     key_settings: "设置", "Settings";
     no_camera_yet: "这一版还没有摄像头扫码，请用扫码枪", "This version has no camera scanning yet: use the scanner";
-    no_shift_yet: "这一版还没有班次，收款不受影响", "This version has no shifts yet: payments work without";
     no_printer_yet: "这一版还没有打印小票", "This version does not print receipts yet";
 
     // The same-amount question
@@ -157,13 +159,11 @@ phrases! {
     column_bill: "单号", "Bill";
     column_way: "方式", "Way";
     column_amount: "金额", "Amount";
-    column_refunded: "已退", "Refunded";
+    column_refunded: "已退", "Refund";
     column_state: "状态", "State";
     no_bills: "没有找到账单", "No bills found";
-    only_newest(n: usize): "只列出最近 {n} 笔；更早的请用单号、金额或日期查找", "Only the newest {n}: search for earlier ones by number, amount or day";
     searching: "正在查找…", "Searching…";
     ask_gateway: "向网关核对", "Ask the gateway";
-    put_on_stage: "放到收银台", "Put on the stage";
     story_hint: "选一笔账单看经过", "Choose a bill to see its story";
     search_failed(why: &str): "查找失败：{why}", "Search failed: {why}";
 
@@ -224,8 +224,9 @@ phrases! {
     keys_esc_do: "关闭上层；等待时取消收款（安全撤销）；否则清空金额", "close what is on top; while waiting cancel (undone safely); else clear the amount";
     keys_move: "Tab 方向键 Enter", "Tab, arrows, Enter";
     keys_move_do: "在列表和表单里移动和选择", "move and choose in lists and forms";
-    keys_bills_do: "查账单：单号后几位、金额、时间、状态；Enter 向网关核对", "bills: last digits, amount, time, state; Enter asks the gateway";
+    keys_bills_do: "查账单：单号后几位、金额、时间；Tab 筛选，PgUp PgDn 翻页，Enter 核对", "bills: last digits, amount, time; Tab filters, PgUp PgDn, Enter asks";
     keys_to_do_do: "进行中与待处理；Enter 打开", "in progress and to do; Enter opens";
+    keys_shift_do: "班次：开班、交接、交班；店长从这里对账", "shift: open, hand over, close; a manager reconciles from here";
     keys_lock_do: "锁定、换收银员；进行中的收款继续", "lock, change cashier; payments go on";
     keys_settings_do: "设置、员工、连接测试（店长）", "settings, staff, connection test (manager)";
     keys_full_do: "全屏", "full screen";
@@ -234,7 +235,7 @@ phrases! {
     keys_question_do: "同样金额的询问：另一位 / 同一位", "same-amount question: another / the same";
     keys_scan: "扫码枪", "Scanner";
     keys_scan_do: "有金额时一扫就收款，任何时候都可以扫", "with an amount a scan is the payment, whatever has the focus";
-    keys_later_do: "摄像头、班次：这一版还没有", "camera, shift: not in this version";
+    keys_later_do: "摄像头：这一版还没有", "camera: not in this version";
 
     // Customer's window
     customer_due: "应付", "To pay";

@@ -1,8 +1,10 @@
 //! The window's own widgets: text by role, cards, buttons, pills, amounts. They know colours and
 //! sizes by role only, and nothing about payments.
 
+pub mod chart;
 pub mod drawing;
 pub mod keyboard;
+pub mod pad;
 
 use super::theme::{self, Look};
 use crate::domain::Wallet;
@@ -328,6 +330,25 @@ pub fn pill<'a, M: Clone + 'a>(
     .height(look.px(48.0))
     .padding(Padding::from([0.0, look.px(gap)]))
     .into()
+}
+
+/// Pills, ringed where the keys are at them.
+pub fn ringed<'a, M: 'a>(
+    look: Look,
+    focused: bool,
+    pills: impl Into<Element<'a, M>>,
+) -> Element<'a, M> {
+    let edge = if focused {
+        look.colors.waiting.fill
+    } else {
+        Color::TRANSPARENT
+    };
+    let border = Border::default().width(2.0).color(edge);
+    let border = border.rounded(look.px(26.0));
+    container(pills)
+        .padding(2)
+        .style(move |_| filled(Color::TRANSPARENT, border))
+        .into()
 }
 
 /// The square mark of a wallet.

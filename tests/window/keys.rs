@@ -8,7 +8,7 @@ use iced::keyboard::key::Named;
 use iced_test::simulator::Simulator;
 use shouyin::domain::Fen;
 use shouyin::till::service::*;
-use shouyin::ui::app::{Function, Message, Screen};
+use shouyin::ui::app::{Context, Function, Message, Screen};
 use shouyin::ui::settings;
 
 #[test]
@@ -392,6 +392,7 @@ fn every_page_opens_by_its_key_and_closes_by_esc() {
     let pages = [
         (Named::F1, "按键"),
         (Named::F5, "选一笔账单看经过"),
+        (Named::F8, "开班"),
         (Named::F7, "进行中与待处理"),
     ];
     for (key, text) in pages {
@@ -456,9 +457,14 @@ fn a_bill_that_leaves_the_list_is_followed_by_the_one_in_its_place() {
 #[test]
 fn digits_that_end_no_number_are_searched_as_an_amount() {
     use shouyin::ui::screens::bills::{Action, Message as Bills, State};
-    let (mut state, _) = State::open(0);
-    let _ = state.update(Bills::SearchChanged("17".into()), 0);
-    let again = state.update(Bills::Found(2, Ok(Vec::new())), 0);
+    let snapshot = sample::snapshot(Stage::Idle);
+    let context = Context {
+        snapshot: &snapshot,
+        now_ms: 0,
+    };
+    let (mut state, _) = State::open(context);
+    let _ = state.update(Bills::SearchChanged("17".into()), context);
+    let again = state.update(Bills::Found(2, Ok(Vec::new())), context);
     let [Action::Search(3, query)] = again.as_slice() else {
         panic!("{again:?}");
     };
@@ -466,7 +472,11 @@ fn digits_that_end_no_number_are_searched_as_an_amount() {
         (query.amount, query.tail.as_ref()),
         (Some(Fen(1_700)), None)
     );
-    assert!(state.update(Bills::Found(3, Ok(Vec::new())), 0).is_empty());
+    assert!(
+        state
+            .update(Bills::Found(3, Ok(Vec::new())), context)
+            .is_empty()
+    );
 }
 
 #[test]

@@ -185,6 +185,7 @@ fn no_page_overlaps_or_is_cut_off() {
     }
 }
 
+/// Nothing lies outside, is cut off, or lies on something else.
 pub fn check_layout(texts: &[Placed], (width, height): (f32, f32), what: &str, may_scroll: bool) {
     for (text, bounds, visible) in texts {
         if may_scroll && visible.is_none() {
@@ -216,7 +217,7 @@ pub fn check_layout(texts: &[Placed], (width, height): (f32, f32), what: &str, m
     }
     for (i, (a, _, seen)) in texts.iter().enumerate() {
         for (b, _, other) in texts.iter().skip(i + 1) {
-            // What a list has scrolled away lies on nothing.
+            // What a list hides lies on nothing.
             let (Some(at), Some(other)) = (seen, other) else {
                 continue;
             };

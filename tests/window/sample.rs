@@ -25,6 +25,7 @@ pub struct FakeTill {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     pub notices: broadcast::Sender<Notice>,
     pub bills: Vec<BillView>,
+    pub searched: Mutex<Vec<Query>>,
     pub desk: crate::fake_desk::Answers,
 }
 
@@ -33,6 +34,7 @@ impl FakeTill {
         Arc::new(FakeTill {
             commands: Mutex::new(Vec::new()),
             bills: latest(),
+            searched: Mutex::default(),
             desk: Default::default(),
             snapshots: watch::channel(Arc::new(snapshot)).0,
             notices: broadcast::channel(16).0,
@@ -56,7 +58,8 @@ impl Service for FakeTill {
     fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()
     }
-    fn search(&self, _: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>> {
+    fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>> {
+        self.searched.lock().unwrap().push(query);
         let bills = self.bills.clone();
         Box::pin(async move { Ok(bills) })
     }

@@ -132,6 +132,8 @@ impl App {
             Named::ArrowDown => self.step(Step::Down),
             Named::ArrowLeft if !press.captured => self.step(Step::Left),
             Named::ArrowRight if !press.captured => self.step(Step::Right),
+            Named::PageUp => self.turn_page(false),
+            Named::PageDown => self.turn_page(true),
             Named::Space => self.characters(press),
             _ => Task::none(),
         }
@@ -263,6 +265,18 @@ impl App {
         }
     }
 
+    /// The page of a list before or after; other pages move.
+    fn turn_page(&mut self, older: bool) -> Task<Message> {
+        if self.is_locked() {
+            return Task::none();
+        }
+        match self.screen {
+            Screen::Bills(_) => self.bills(bills::Message::Page(older)),
+            _ if older => scroll(Step::Down),
+            _ => scroll(Step::Up),
+        }
+    }
+
     /// Keys are a PIN's: the lock screen, or the release form.
     fn pin_asked(&self) -> bool {
         self.is_locked() || self.is_releasing() || self.page_asks_pin()
@@ -276,6 +290,9 @@ impl App {
             self.sale.forget_in_note(text.expose());
             self.page_drops(text.expose());
             return Task::none();
+        }
+        if in_field {
+            self.page_drops(text.expose());
         }
         if let Screen::Bills(_) = self.screen {
             if in_field {

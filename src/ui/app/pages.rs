@@ -1,14 +1,18 @@
 //! The manager's pages: what their actions ask of the till, and which keys go to which page.
 
+mod bills;
 mod incident;
+mod reconcile;
 mod refund;
 mod settings;
+mod shift;
 mod to_do;
 
 use super::{App, Message, Screen, Step};
 use crate::till::service::{ScanText, Snapshot};
 use crate::ui::screens::{
-    incident as incident_page, reconcile, refund as refund_page, settings as settings_page, shift,
+    incident as incident_page, reconcile as reconcile_page, refund as refund_page,
+    settings as settings_page, shift as shift_page,
 };
 use crate::ui::widgets;
 use iced::Task;
@@ -44,7 +48,7 @@ pub enum PageKey {
 }
 
 impl App {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
@@ -75,6 +79,19 @@ impl App {
         }
     }
 
+    /// Esc steps back inside the open page; false where the page itself closes.
+    pub(super) fn page_goes_back(&mut self) -> bool {
+        let context = Context {
+            snapshot: &self.snapshot,
+            now_ms: self.now_wall_ms,
+        };
+        match &mut self.screen {
+            Screen::Shift(page) => page.back(context),
+            Screen::Bills(page) => page.back(),
+            _ => false,
+        }
+    }
+
     /// Tab, where a page tells it from the arrows; elsewhere it is one.
     pub(super) fn tab(&mut self, back: bool) -> Task<Message> {
         let arrow = match back {
@@ -95,6 +112,8 @@ impl App {
             Screen::Refund(page) => page.drop_scan(scanned),
             Screen::Incident(page) => page.drop_scan(scanned),
             Screen::ToDo(to_do) => to_do.drop_scan(scanned),
+            Screen::Shift(page) => page.forget(scanned),
+            Screen::Bills(page) => page.forget(scanned),
             _ => {}
         }
     }
@@ -104,8 +123,8 @@ impl App {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund_page::Message::Key(key)),
             Screen::Incident(_) => self.incident(incident_page::Message::Key(key)),
-            Screen::Shift(_) => self.shift(shift::Message::Key(key)),
-            Screen::Reconcile(_) => self.reconcile(reconcile::Message::Key(key)),
+            Screen::Shift(_) => self.shift(shift_page::Message::Key(key)),
+            Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Key(key)),
             Screen::Settings(_) => self.settings(settings_page::Message::Key(key)),
             _ => Task::none(),
         }
@@ -116,8 +135,8 @@ impl App {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund_page::Message::Back),
             Screen::Incident(_) => self.incident(incident_page::Message::Back),
-            Screen::Shift(_) => self.shift(shift::Message::Close),
-            Screen::Reconcile(_) => self.reconcile(reconcile::Message::Close),
+            Screen::Shift(_) => self.shift(shift_page::Message::Close),
+            Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Close),
             Screen::Settings(_) => self.settings(settings_page::Message::Close),
             _ => Task::none(),
         }
@@ -152,60 +171,6 @@ impl App {
             }
             _ => Task::none(),
         }
-    }
-
-    pub(super) fn open_shift(&mut self) -> Task<Message> {
-        let (page, actions) = shift::State::open(self.context());
-        self.screen = Screen::Shift(Box::new(page));
-        self.shift_actions(actions)
-    }
-
-    pub(super) fn open_reconcile(&mut self) -> Task<Message> {
-        let (page, actions) = reconcile::State::open(self.context());
-        self.screen = Screen::Reconcile(Box::new(page));
-        self.reconcile_actions(actions)
-    }
-
-    pub(super) fn shift(&mut self, message: shift::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Shift(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.shift_actions(actions)
-    }
-
-    fn shift_actions(&mut self, actions: Vec<shift::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                shift::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
-    }
-
-    pub(super) fn reconcile(&mut self, message: reconcile::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Reconcile(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.reconcile_actions(actions)
-    }
-
-    fn reconcile_actions(&mut self, actions: Vec<reconcile::Action>) -> Task<Message> {
-        for action in actions {
-            match action {
-                reconcile::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::none()
     }
 }
 

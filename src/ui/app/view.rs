@@ -118,7 +118,9 @@ impl App {
             return lock::view(look, snapshot, &self.lock).map(Message::Lock);
         }
         let page: Element<'_, Message> = match &self.screen {
-            Screen::Bills(state) => return bills::view(look, state).map(Message::Bills),
+            Screen::Bills(state) => {
+                return bills::view(look, snapshot, state, now).map(Message::Bills);
+            }
             Screen::Sale => stage::view(look, snapshot, &self.sale, now).map(pressed),
             Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
             Screen::Keys => keys::view(look),

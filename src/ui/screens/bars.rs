@@ -149,7 +149,7 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
             refund::may(snapshot).is_ok(),
         ),
         ("F7", w.key_to_do(), Function::ToDo, true),
-        ("F8", w.key_shift(), Function::Shift, false),
+        ("F8", w.key_shift(), Function::Shift, true),
         ("F9", w.key_lock(), Function::Lock, true),
         ("F10", w.key_settings(), Function::Settings, true),
     ];

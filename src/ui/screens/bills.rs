@@ -1,19 +1,26 @@
-//! F5: the ledger's bills. Search by the last digits, an amount, a time or a scanned slip; pills
-//! for the state; the story of the chosen one; Enter asks the gateway about it.
+//! F5: the ledger's bills. Search by the last digits, an amount, a time or a scanned slip; filters
+//! for days, state, wallet and cashier; pages; the story of the chosen one; Enter asks the gateway
+//! about it; the day's chart; the export.
 //!
-//! Invariant: an answer is shown only for the search that asked for it.
+//! Invariants: an answer is shown only for the question that asked for it; never more than one
+//! page is loaded, however many bills there are.
 
-use super::{icon, tone};
+mod export;
+mod filter;
+mod side;
+mod view;
+
+pub use export::{Edit, Export};
+pub use filter::{Days, Filters, Sort};
+pub use view::view;
+
 use crate::domain::query::{Query, StoryLine};
-use crate::domain::time::{Day, clock_hms};
-use crate::domain::{BillNo, Fen, State as BillState};
-use crate::till::service::{BillView, Command};
-use crate::ui::app::Step;
-use crate::ui::face::Face;
-use crate::ui::theme::Look;
-use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
-use iced::widget::{Column, Row, column, container, row, space};
-use iced::{Alignment, Element, Fill, Length, Padding};
+use crate::domain::shift::ShiftReport;
+use crate::domain::staff::Role;
+use crate::domain::time::Day;
+use crate::domain::{BillNo, State as BillState, Wallet};
+use crate::till::service::{BillView, Command, ExportOrder, Exported, RefundView, Said, Snapshot};
+use crate::ui::app::{Context, Step};
 
 /// The search field, for focus.
 pub const SEARCH_FIELD: &str = "search";
@@ -21,15 +28,13 @@ pub const SEARCH_FIELD: &str = "search";
 pub const LIST: &str = "bills";
 /// A row with its line, in the design's pixels.
 pub const ROW: f32 = 48.0;
-/// Rows of a search.
-const LIMIT: u32 = 60;
 const SEARCH_CHARS: usize = 40;
 
 /// What is searched, found and chosen.
 #[derive(Debug, Default)]
 pub struct State {
     search: String,
-    filter: Filter,
+    filters: Filters,
     /// Of the newest search.
     number: u64,
     /// The newest search was for an amount, after the digits ended no bill's number.
@@ -37,24 +42,56 @@ pub struct State {
     searching: bool,
     found: Vec<BillView>,
     failed: Option<String>,
+    /// Where each page after the first begins: after this bill.
+    starts: Vec<BillNo>,
+    /// Where the next page begins, if there may be one.
+    next: Option<BillNo>,
     chosen: Option<BillNo>,
+    /// This bill is chosen as soon as it is found.
+    wanted: Option<BillNo>,
     story: Vec<StoryLine>,
+    story_failed: Option<String>,
+    refunds: Vec<RefundView>,
+    refunds_failed: Option<String>,
+    zone: Zone,
+    /// Of the newest report or export.
+    report_number: u64,
+    report: Option<(Day, Box<ShiftReport>)>,
+    export: Option<Box<Export>>,
+    export_number: u64,
 }
 
-/// The pills.
+/// What the keys go to: Tab moves on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Filter {
-    /// 今天
+pub enum Zone {
+    /// The list.
     #[default]
-    Today,
-    /// 全部
-    All,
-    /// 已收款
-    Paid,
-    /// 未知: open and not known.
-    Unknown,
-    /// 已退款
-    Refunded,
+    List,
+    /// A button of the chosen bill, or of the day.
+    Do(Do),
+    /// 今天 7天 全部
+    Days,
+    /// The states.
+    Sort,
+    /// The wallets.
+    Wallet,
+    /// Who took it.
+    Operator,
+    /// 导出
+    Export,
+}
+
+/// What can be done, besides asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Do {
+    /// Opens the refund's form.
+    Refund,
+    /// Opens the incident.
+    Handle,
+    /// Puts it on the stage.
+    Open,
+    /// To the reconciliation.
+    Reconcile,
 }
 
 /// What can happen.
@@ -67,19 +104,43 @@ pub enum Message {
     /// Takes one away, while the field has no focus.
     Backspace,
     /// A pill.
-    Filter(Filter),
+    Days(Days),
+    /// The day before (false) or after.
+    Turn(bool),
+    /// A pill; the chosen one again takes it off.
+    Sort(Sort),
+    /// A pill; the chosen one again takes it off.
+    Wallet(Wallet),
+    /// The next cashier.
+    Operator,
+    /// PgUp (false) or PgDn.
+    Page(bool),
     /// The answer to a search.
     Found(u64, Result<Vec<BillView>, String>),
     /// A row was touched.
     Choose(BillNo),
     /// Its story.
     Read(BillNo, Result<Vec<StoryLine>, String>),
-    /// Arrows.
+    /// Its refunds.
+    Refunds(BillNo, Result<Vec<RefundView>, String>),
+    /// What was taken on the day.
+    Reported(u64, Result<Box<ShiftReport>, String>),
+    /// Arrows, Tab.
     Step(Step),
-    /// Asks the gateway about the chosen bill.
+    /// Does what the keys are at: a chosen bill is asked about.
     Enter,
-    /// Puts the chosen bill on the stage.
-    Open,
+    /// Asks the gateway about the chosen bill.
+    Ask,
+    /// A button.
+    Do(Do),
+    /// Opens the form of an export.
+    Export,
+    /// A change in it.
+    Edit(Edit),
+    /// What became of it.
+    Exported(u64, Result<Exported, Said>),
+    /// Back to the list.
+    LeaveExport,
     /// Back.
     Close,
 }
@@ -91,90 +152,202 @@ pub enum Action {
     Send(Command),
     /// Searches.
     Search(u64, Query),
-    /// Reads a story.
+    /// Reads a story and its refunds.
     Read(BillNo),
+    /// What was taken on a day.
+    Report(u64, Day),
+    /// Writes a file.
+    Export(u64, ExportOrder),
+    /// This field has the keys, or none.
+    Focus(Option<&'static str>),
     /// Keeps the chosen row, this many rows down, in sight.
     Follow(usize),
+    /// To the refund's form.
+    Refund(BillNo),
+    /// To the incident.
+    Incident(BillNo),
+    /// To the reconciliation.
+    Reconcile,
+    /// One line.
+    Say(String),
+    /// Only a manager may.
+    NotAllowed,
     /// Back to the sale.
     Close,
 }
 
+fn is_manager(snapshot: &Snapshot) -> bool {
+    let signed_in = snapshot.signed_in.as_ref();
+    signed_in.is_some_and(|staff| staff.role == Role::Manager)
+}
+
+/// Something of what was paid is left to refund.
+fn has_left(bill: &BillView) -> bool {
+    bill.state == BillState::Paid && bill.refunded < bill.amount
+}
+
 impl State {
     /// Opens with today's bills.
-    pub fn open(now_ms: i64) -> (State, Vec<Action>) {
+    pub fn open(context: Context<'_>) -> (State, Vec<Action>) {
         let mut state = State::default();
-        let actions = state.reload(now_ms);
+        let actions = state.reload(context.now_ms);
         (state, actions)
     }
 
-    /// Searches again: something changed.
+    /// Opens with this bill chosen, of whatever day.
+    pub fn open_at(bill_no: &BillNo, context: Context<'_>) -> (State, Vec<Action>) {
+        let mut state = State {
+            search: bill_no.to_string(),
+            wanted: Some(bill_no.clone()),
+            ..State::default()
+        };
+        let actions = state.reload(context.now_ms);
+        (state, actions)
+    }
+
+    /// Searches again, on the same page: something changed.
     pub fn reload(&mut self, now_ms: i64) -> Vec<Action> {
-        let query = query(&self.search, self.filter, now_ms);
-        self.as_amount = false;
-        let mut actions = vec![self.ask(query)];
+        let mut actions = vec![self.again(now_ms)];
         actions.extend(self.chosen.clone().map(Action::Read));
+        actions.push(self.ask_report(now_ms));
         actions
     }
 
-    fn ask(&mut self, query: Query) -> Action {
+    /// Searches from the first page: something else is searched for.
+    fn anew(&mut self, now_ms: i64) -> Vec<Action> {
+        self.starts.clear();
+        self.wanted = None;
+        let day = self.filters.days.day(now_ms);
+        let mut actions = vec![self.again(now_ms)];
+        if self.report.as_ref().is_none_or(|(of, _)| *of != day) {
+            actions.push(self.ask_report(now_ms));
+        }
+        actions
+    }
+
+    fn again(&mut self, now_ms: i64) -> Action {
+        // A later page is of what the first one was of.
+        self.as_amount &= !self.starts.is_empty();
+        let query = self.filters.query(&self.search, now_ms);
+        let amount = self.as_amount.then(|| filter::as_amount(&query)).flatten();
+        self.ask(amount.unwrap_or(query))
+    }
+
+    fn ask(&mut self, mut query: Query) -> Action {
         self.number += 1;
         self.searching = true;
+        query.after = self.starts.last().cloned();
         Action::Search(self.number, query)
+    }
+
+    fn ask_report(&mut self, now_ms: i64) -> Action {
+        self.report_number += 1;
+        let day = self.filters.days.day(now_ms);
+        if self.report.as_ref().is_some_and(|(of, _)| *of != day) {
+            self.report = None;
+        }
+        Action::Report(self.report_number, day)
     }
 
     /// `17` ends no bill's number: then it is ¥ 17.00.
     fn again_as_amount(&mut self, now_ms: i64) -> Option<Action> {
-        let mut query = query(&self.search, self.filter, now_ms);
-        let digits = query.tail.take()?;
-        if self.as_amount || !digits.chars().all(|c| c.is_ascii_digit()) {
-            return None;
-        }
-        query.amount = Some(Fen::parse_yuan(&digits).ok()?);
+        let query = self.filters.query(&self.search, now_ms);
+        let query = filter::as_amount(&query).filter(|_| !self.as_amount)?;
         self.as_amount = true;
         Some(self.ask(query))
     }
 
     /// One message.
-    pub fn update(&mut self, message: Message, now_ms: i64) -> Vec<Action> {
+    pub fn update(&mut self, message: Message, context: Context<'_>) -> Vec<Action> {
+        let now_ms = context.now_ms;
         match message {
             Message::SearchChanged(text) => {
                 self.search = text.chars().take(SEARCH_CHARS).collect();
-                self.reload(now_ms)
+                self.anew(now_ms)
             }
-            Message::Character(c) if self.search.chars().count() < SEARCH_CHARS => {
-                self.search.push(c);
-                self.reload(now_ms)
-            }
-            Message::Character(_) => Vec::new(),
-            Message::Backspace => {
-                self.search.pop();
-                self.reload(now_ms)
-            }
-            Message::Filter(filter) => {
-                self.filter = filter;
-                self.reload(now_ms)
-            }
+            Message::Character(_) | Message::Backspace => self.typed(&message, now_ms),
+            Message::Days(_)
+            | Message::Turn(_)
+            | Message::Sort(_)
+            | Message::Wallet(_)
+            | Message::Operator => self.filter(message, context),
+            Message::Page(older) => self.turn_page(older, now_ms),
             Message::Found(number, found) => self.found(number, found, now_ms),
-            Message::Choose(bill_no) => self.choose(Some(bill_no)),
-            Message::Read(bill_no, story) => {
-                if self.chosen.as_ref() == Some(&bill_no) {
-                    self.story = story.unwrap_or_default();
+            Message::Choose(bill_no) => {
+                self.export = None;
+                self.choose(Some(bill_no))
+            }
+            Message::Read(..) | Message::Refunds(..) | Message::Reported(..) => {
+                self.take(message, now_ms);
+                Vec::new()
+            }
+            Message::Step(step) => self.step(step, context),
+            Message::Enter => self.enter(context),
+            Message::Ask => self.ask_gateway(),
+            Message::Do(what) => self.act(what),
+            Message::Export => self.open_export(context),
+            Message::Edit(edit) => {
+                if let Some(export) = &mut self.export {
+                    export.edit(edit, now_ms);
                 }
                 Vec::new()
             }
-            Message::Step(step) => self.step(step),
-            Message::Enter => match &self.chosen {
-                Some(bill_no) => vec![Action::Send(Command::AskNow(bill_no.clone()))],
-                None => self.step(Step::Down),
-            },
-            Message::Open => match &self.chosen {
-                Some(bill_no) => {
-                    vec![Action::Send(Command::Open(bill_no.clone())), Action::Close]
+            Message::Exported(number, done) => {
+                if let Some(export) = &mut self.export {
+                    export.done(number, done);
                 }
-                None => Vec::new(),
-            },
+                Vec::new()
+            }
+            Message::LeaveExport => {
+                self.back();
+                Vec::new()
+            }
             Message::Close => vec![Action::Close],
         }
+    }
+
+    /// Keys that no field took are the search's, while no export is typed.
+    fn typed(&mut self, message: &Message, now_ms: i64) -> Vec<Action> {
+        if self.export.is_some() {
+            return Vec::new();
+        }
+        self.zone = Zone::List;
+        match message {
+            Message::Character(c) if self.search.chars().count() < SEARCH_CHARS => {
+                self.search.push(*c);
+            }
+            Message::Backspace => drop(self.search.pop()),
+            _ => return Vec::new(),
+        }
+        self.anew(now_ms)
+    }
+
+    fn filter(&mut self, message: Message, context: Context<'_>) -> Vec<Action> {
+        let filters = &mut self.filters;
+        match message {
+            Message::Days(days) => filters.days = days,
+            Message::Turn(later) => filters.days = filters.days.turned(later, context.now_ms),
+            Message::Sort(sort) if filters.sort == sort => filters.sort = Sort::Any,
+            Message::Sort(sort) => filters.sort = sort,
+            Message::Wallet(wallet) if filters.wallet == Some(wallet) => filters.wallet = None,
+            Message::Wallet(wallet) => filters.wallet = Some(wallet),
+            _ => filters.step_operator(&context.snapshot.staff, true),
+        }
+        self.anew(context.now_ms)
+    }
+
+    fn turn_page(&mut self, older: bool, now_ms: i64) -> Vec<Action> {
+        if older {
+            // Twice before the answer would skip a page.
+            match self.next.take() {
+                Some(next) => self.starts.push(next),
+                None => return Vec::new(),
+            }
+        } else if self.starts.pop().is_none() {
+            return Vec::new();
+        }
+        self.wanted = None;
+        vec![self.again(now_ms), Action::Follow(0)]
     }
 
     fn found(
@@ -190,9 +363,13 @@ impl State {
         match found {
             Ok(bills) => {
                 self.failed = None;
+                let full = bills.len() >= filter::PAGE_ROWS as usize;
+                let last = bills.last().map(|bill| bill.bill_no.clone());
+                self.next = last.filter(|_| full);
                 self.found = bills;
-                self.found.retain(|bill| self.filter.holds(bill));
+                self.found.retain(|bill| self.filters.sort.holds(bill));
                 if self.found.is_empty()
+                    && self.starts.is_empty()
                     && let Some(again) = self.again_as_amount(now_ms)
                 {
                     return vec![again];
@@ -200,7 +377,15 @@ impl State {
             }
             Err(why) => self.failed = Some(why),
         }
+        self.keep_chosen()
+    }
+
+    /// The chosen bill stays while it is listed.
+    fn keep_chosen(&mut self) -> Vec<Action> {
         let there = |no: &BillNo| self.found.iter().any(|b| b.bill_no == *no);
+        if let Some(wanted) = self.wanted.take().filter(|no| there(no)) {
+            return self.choose(Some(wanted));
+        }
         match &self.chosen {
             Some(no) if !there(no) => self.choose(None),
             _ => Vec::new(),
@@ -209,11 +394,130 @@ impl State {
 
     fn choose(&mut self, bill_no: Option<BillNo>) -> Vec<Action> {
         self.story.clear();
+        self.refunds.clear();
+        (self.story_failed, self.refunds_failed) = (None, None);
         self.chosen = bill_no;
+        self.zone = Zone::List;
         self.chosen.clone().map(Action::Read).into_iter().collect()
     }
 
-    fn step(&mut self, step: Step) -> Vec<Action> {
+    /// What was asked about the chosen bill or the day.
+    fn take(&mut self, message: Message, now_ms: i64) {
+        match message {
+            Message::Read(of, story) if self.chosen.as_ref() == Some(&of) => {
+                (self.story, self.story_failed) = told(story);
+            }
+            Message::Refunds(of, refunds) if self.chosen.as_ref() == Some(&of) => {
+                (self.refunds, self.refunds_failed) = told(refunds);
+            }
+            Message::Reported(number, report) if number == self.report_number => {
+                let day = self.filters.days.day(now_ms);
+                self.report = report.ok().map(|report| (day, report));
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, context: Context<'_>) -> Vec<Action> {
+        if self.export.is_some() {
+            return self.export_now(context);
+        }
+        match (self.zone, &self.chosen) {
+            (Zone::Do(what), _) => self.act(what),
+            (Zone::Export, _) => self.open_export(context),
+            (Zone::List, Some(_)) => self.ask_gateway(),
+            (Zone::List, None) => self.move_chosen(Step::Down),
+            _ => {
+                self.zone = Zone::List;
+                Vec::new()
+            }
+        }
+    }
+
+    fn ask_gateway(&self) -> Vec<Action> {
+        let chosen = self.chosen.clone();
+        let ask = chosen.map(|bill_no| Action::Send(Command::AskNow(bill_no)));
+        ask.into_iter().collect()
+    }
+
+    /// Tab and the arrows to the side go on to the next zone; up and down move in it.
+    fn step(&mut self, step: Step, context: Context<'_>) -> Vec<Action> {
+        if let Some(export) = &mut self.export {
+            return export.step(step);
+        }
+        let down = step == Step::Down;
+        match (step, self.zone) {
+            (Step::Left | Step::Right, _) => {
+                self.next_zone(step == Step::Right, context.snapshot);
+                Vec::new()
+            }
+            (_, Zone::List | Zone::Do(_) | Zone::Export) => {
+                self.zone = Zone::List;
+                self.move_chosen(step)
+            }
+            (_, Zone::Days) => {
+                self.filters.days = self.filters.days.stepped(down);
+                self.anew(context.now_ms)
+            }
+            (_, Zone::Sort) => {
+                self.filters.sort = self.filters.sort.stepped(down);
+                self.anew(context.now_ms)
+            }
+            (_, Zone::Wallet) => {
+                self.filters.step_wallet(down);
+                self.anew(context.now_ms)
+            }
+            (_, Zone::Operator) => {
+                self.filters.step_operator(&context.snapshot.staff, down);
+                self.anew(context.now_ms)
+            }
+        }
+    }
+
+    fn next_zone(&mut self, forward: bool, snapshot: &Snapshot) {
+        let mut all = vec![Zone::List];
+        all.extend(self.dos(snapshot).into_iter().map(Zone::Do));
+        all.extend([Zone::Days, Zone::Sort, Zone::Wallet, Zone::Operator]);
+        all.push(Zone::Export);
+        let at = all.iter().position(|zone| *zone == self.zone).unwrap_or(0);
+        let by = if forward { 1 } else { all.len() - 1 };
+        self.zone = all.get((at + by) % all.len()).copied().unwrap_or_default();
+    }
+
+    /// What can be done with the chosen bill; without one, with the day.
+    fn dos(&self, snapshot: &Snapshot) -> Vec<Do> {
+        let manager = is_manager(snapshot);
+        match self.chosen_bill() {
+            Some(bill) => {
+                let mut all = Vec::new();
+                if bill.incident.is_some() {
+                    all.push(Do::Handle);
+                }
+                if manager && has_left(bill) {
+                    all.push(Do::Refund);
+                }
+                all.push(Do::Open);
+                all
+            }
+            None if manager => vec![Do::Reconcile],
+            None => Vec::new(),
+        }
+    }
+
+    fn act(&mut self, what: Do) -> Vec<Action> {
+        let bill_no = self.chosen.clone();
+        match (what, bill_no) {
+            (Do::Reconcile, _) => vec![Action::Reconcile],
+            (Do::Refund, Some(bill_no)) => vec![Action::Refund(bill_no)],
+            (Do::Handle, Some(bill_no)) => vec![Action::Incident(bill_no)],
+            (Do::Open, Some(bill_no)) => {
+                vec![Action::Send(Command::Open(bill_no)), Action::Close]
+            }
+            (_, None) => Vec::new(),
+        }
+    }
+
+    fn move_chosen(&mut self, step: Step) -> Vec<Action> {
         let at = self
             .found
             .iter()
@@ -235,284 +539,31 @@ impl State {
             .iter()
             .find(|b| Some(&b.bill_no) == self.chosen.as_ref())
     }
-}
 
-impl Filter {
-    /// What the ledger can't tell apart: of the open bills, only the unanswered are unknown.
-    fn holds(self, bill: &BillView) -> bool {
-        self != Filter::Unknown || !Face::of(bill).is_waiting()
+    /// The chosen bill, where something of it can be refunded.
+    pub fn refundable(&self) -> Option<&BillView> {
+        self.chosen_bill().filter(|bill| has_left(bill))
     }
-}
 
-/// What a text means: `12.30` an amount, `14:22` a minute of today, `2026-11-20` a day, anything
-/// else the end of a number.
-fn query(text: &str, filter: Filter, now_ms: i64) -> Query {
-    let today = Day::of(now_ms);
-    let mut query = Query {
-        limit: LIMIT,
-        ..Query::default()
-    };
-    match filter {
-        Filter::Today => query.from_ms = Some(today.start_ms()),
-        Filter::All => {}
-        Filter::Paid => query.states = vec![BillState::Paid],
-        Filter::Unknown => {
-            query.states = vec![
-                BillState::Sent,
-                BillState::Awaiting,
-                BillState::Closing,
-                BillState::Watching,
-                BillState::Unresolved,
-            ];
+    /// Esc: out of the export's form; false where the page itself closes.
+    pub fn back(&mut self) -> bool {
+        self.export.take().is_some()
+    }
+
+    /// A scan that the export's form took. In the search it is what is searched for.
+    pub fn forget(&mut self, scanned: &str) {
+        if let Some(export) = &mut self.export {
+            export.forget(scanned);
         }
-        Filter::Refunded => query.refunded = true,
     }
-    let text = text.trim().trim_start_matches(['…', '¥', '￥']).trim();
-    if let Some(minute) = minute_of(text, today) {
-        query.from_ms = Some(minute);
-        query.to_ms = Some(minute.saturating_add(60_000));
-    } else if let Some(day) = Day::parse(text) {
-        query.from_ms = Some(day.start_ms());
-        query.to_ms = Some(day.end_ms());
-    } else if text.contains('.') {
-        query.amount = Fen::parse_yuan(text).ok();
-    } else if !text.is_empty() {
-        let tail: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        query.tail = Some(tail.to_ascii_uppercase());
-    }
-    query
 }
 
-fn minute_of(text: &str, today: Day) -> Option<i64> {
-    let (hour, minute) = text.split_once([':', '：'])?;
-    let (hour, minute): (i64, i64) = (hour.parse().ok()?, minute.parse().ok()?);
-    let fits = (0..24).contains(&hour) && (0..60).contains(&minute);
-    fits.then(|| today.start_ms() + (hour * 60 + minute) * 60_000)
-}
-
-/// The list, with the chosen bill's story in the rail's place.
-pub fn view<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
-    let w = look.words;
-    let search = widgets::field(
-        look,
-        SEARCH_FIELD,
-        w.search_hint(),
-        &state.search,
-        Message::SearchChanged,
-    );
-    let filters = [
-        (Filter::Today, w.filter_today()),
-        (Filter::All, w.filter_all()),
-        (Filter::Paid, w.filter_paid()),
-        (Filter::Unknown, w.filter_unknown()),
-        (Filter::Refunded, w.filter_refunded()),
-    ];
-    let filters = filters.map(|(filter, word)| {
-        widgets::pill(look, word, state.filter == filter, Message::Filter(filter))
-    });
-    let filters = Row::with_children(filters).spacing(look.px(8.0));
-    let top: Element<'a, Message> = if look.narrow {
-        column![search, filters].spacing(look.px(8.0)).into()
-    } else {
-        row![search, filters]
-            .spacing(look.px(12.0))
-            .align_y(Alignment::Center)
-            .into()
-    };
-    let inside = column![top, table(look, state)].spacing(look.px(12.0));
-    let list = widgets::card(look, inside)
-        .padding(look.px(24.0))
-        .width(Fill)
-        .height(Fill);
-    let story = widgets::card(look, story(look, state))
-        .padding(look.px(16.0))
-        .width(look.rail())
-        .height(Fill);
-    row![list, story].spacing(look.px(16.0)).into()
-}
-
-/// Shares of the columns: time, bill, way, amount, refunded, state.
-const SHARES: [u16; 6] = [9, 14, 13, 11, 9, 14];
-/// The same where a bill's number hardly fits.
-const SHARES_NARROW: [u16; 6] = [63, 128, 102, 80, 60, 129];
-
-fn cells<'a>(look: Look, cells: [Element<'a, Message>; 6]) -> Row<'a, Message> {
-    let mut line = row![].spacing(look.px(8.0)).align_y(Alignment::Center);
-    let shares = if look.narrow { SHARES_NARROW } else { SHARES };
-    for (i, (cell, share)) in cells.into_iter().zip(shares).enumerate() {
-        let cell = container(cell).clip(true);
-        let width = Length::FillPortion(share);
-        line = line.push(match i {
-            3 | 4 => cell.align_right(width),
-            5 => cell
-                .width(width)
-                .padding(iced::padding::left(look.px(12.0))),
-            _ => cell.width(width),
-        });
+/// What was read, or why nothing was.
+fn told<T>(answer: Result<Vec<T>, String>) -> (Vec<T>, Option<String>) {
+    match answer {
+        Ok(all) => (all, None),
+        Err(why) => (Vec::new(), Some(why)),
     }
-    line
-}
-
-fn table<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
-    let (c, w) = (look.colors, look.words);
-    let label = |word| Element::from(one_line(plain(word, look.body(), c.quiet)));
-    let head = cells(
-        look,
-        [
-            label(w.column_time()),
-            label(w.column_bill()),
-            label(w.column_way()),
-            label(w.column_amount()),
-            label(w.column_refunded()),
-            label(w.column_state()),
-        ],
-    )
-    .padding(Padding {
-        right: look.px(8.0) + widgets::list_edge(look),
-        ..Padding::from(look.px(8.0))
-    });
-    let mut rows = Column::new();
-    for bill in &state.found {
-        let chosen = state.chosen.as_ref() == Some(&bill.bill_no);
-        rows = rows
-            .push(entry(look, bill, chosen))
-            .push(widgets::line(look));
-    }
-    let empty = match (&state.failed, state.searching) {
-        (Some(why), _) => Some(w.search_failed(why)),
-        (None, true) if state.found.is_empty() => Some(w.searching().to_owned()),
-        (None, false) if state.found.is_empty() => Some(w.no_bills().to_owned()),
-        _ => None,
-    };
-    if let Some(line) = empty {
-        rows = rows.push(container(plain(line, look.label(), c.quiet)).padding(look.px(24.0)));
-    }
-    if state.found.len() >= LIMIT as usize {
-        let line = plain(w.only_newest(state.found.len()), look.body(), c.quiet);
-        rows = rows.push(container(line).padding(look.px(12.0)));
-    }
-    column![
-        head,
-        widgets::line(look),
-        widgets::list(look, rows).id(LIST)
-    ]
-    .into()
-}
-
-fn entry<'a>(look: Look, bill: &'a BillView, chosen: bool) -> Element<'a, Message> {
-    let (c, w) = (look.colors, look.words);
-    let face = Face::of(bill);
-    let body = |text: String, ink| Element::from(one_line(plain(text, look.body(), ink)));
-    let refunded = if bill.refunded == Fen::ZERO {
-        String::new()
-    } else {
-        bill.refunded.grouped()
-    };
-    let tail = bill.bill_no.tail();
-    let (serial, random) = tail
-        .split_at_checked(tail.len().saturating_sub(8))
-        .unwrap_or(("", tail));
-    let way = format!("{} {}", w.wallet(bill.wallet), w.way(bill.channel));
-    let state = row![
-        drawing::icon(icon(face), look.px(16.0), tone(look, face).ink),
-        one_line(plain(w.short(face), look.body(), tone(look, face).ink)),
-    ]
-    .spacing(look.px(4.0))
-    .align_y(Alignment::Center);
-    let inside = cells(
-        look,
-        [
-            body(clock_hms(bill.sent_ms), c.text),
-            body(format!("…{serial} {random}"), c.text),
-            body(way, c.quiet),
-            one_line(bold(bill.amount.grouped(), look.body(), c.text)).into(),
-            body(refunded, c.text),
-            state.into(),
-        ],
-    )
-    .height(look.px(47.0));
-    widgets::press(
-        look,
-        Kind::Row { chosen },
-        inside,
-        Some(Message::Choose(bill.bill_no.clone())),
-    )
-    .width(Fill)
-    .padding(Padding::from([0.0, look.px(8.0)]))
-    .into()
-}
-
-fn story<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
-    let (c, w) = (look.colors, look.words);
-    let Some(bill) = state.chosen_bill() else {
-        return plain(w.story_hint(), look.body(), c.quiet).into();
-    };
-    let face = Face::of(bill);
-    let ink = tone(look, face).ink;
-    let head = row![
-        one_line(bold(
-            format!("¥ {}", bill.amount.grouped()),
-            look.body(),
-            c.text
-        )),
-        space::horizontal(),
-        drawing::icon(icon(face), look.px(16.0), ink),
-        one_line(bold(w.short(face), look.body(), ink)),
-    ]
-    .spacing(look.px(4.0))
-    .align_y(Alignment::Center);
-    let what = format!("{} {}", w.wallet(bill.wallet), w.way(bill.channel));
-    let mut lines = Column::new().spacing(look.px(10.0));
-    for line in &state.story {
-        lines = lines.push(story_line(look, line));
-    }
-    column![
-        head,
-        plain(w.word(face), look.body(), ink),
-        plain(what, look.body(), c.quiet),
-        plain(bill.bill_no.as_str(), look.body(), c.quiet),
-        widgets::line(look),
-        // The newest line is what a live query adds.
-        widgets::scroll(look, lines).anchor_bottom(),
-        widgets::wide(
-            look,
-            Kind::Outline,
-            w.ask_gateway().into(),
-            "Enter",
-            Some(Message::Enter)
-        ),
-        widgets::wide(
-            look,
-            Kind::Outline,
-            w.put_on_stage().into(),
-            "",
-            Some(Message::Open)
-        ),
-        widgets::wide(
-            look,
-            Kind::Outline,
-            w.back().into(),
-            "Esc",
-            Some(Message::Close)
-        ),
-    ]
-    .spacing(look.px(8.0))
-    .into()
-}
-
-fn story_line<'a>(look: Look, line: &'a StoryLine) -> Element<'a, Message> {
-    let (c, w) = (look.colors, look.words);
-    let mut what = column![plain(w.happened(&line.what), look.body(), c.text)].width(Fill);
-    if let Some(detail) = &line.detail {
-        what = what.push(plain(detail.as_str(), look.body(), c.quiet));
-    }
-    row![
-        container(one_line(plain(clock_hms(line.at_ms), look.body(), c.quiet)))
-            .width(look.px(76.0)),
-        what,
-    ]
-    .spacing(look.px(8.0))
-    .into()
 }
 
 #[cfg(test)]
@@ -520,24 +571,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_is_an_amount_a_time_a_day_or_the_end_of_a_number() {
-        let now = crate::domain::time::parse_moment("2026-11-20T06:00:00Z").unwrap();
-        let q = |text| query(text, Filter::All, now);
-        assert_eq!(q("12.30").amount, Some(Fen(1230)));
-        assert_eq!(q("¥ 5.").amount, Some(Fen(500)));
-        assert_eq!(q("y6rc").tail.as_deref(), Some("Y6RC"));
-        assert_eq!(q("000059 Y6RC").tail.as_deref(), Some("000059Y6RC"));
-        let minute = q("14:22");
-        assert_eq!(clock_hms(minute.from_ms.unwrap()), "14:22:00");
-        assert_eq!(q("2026-11-19").to_ms, Some(Day::of(now).start_ms()));
-        assert_eq!(q("25:00").tail.as_deref(), Some("25:00"));
-    }
-
-    #[test]
     fn an_overtaken_search_is_not_shown() {
-        let (mut state, _) = State::open(0);
-        state.update(Message::SearchChanged("1".into()), 0);
-        state.update(Message::Found(1, Err("late".into())), 0);
+        let snapshot = Snapshot::empty();
+        let context = Context {
+            snapshot: &snapshot,
+            now_ms: 0,
+        };
+        let (mut state, _) = State::open(context);
+        state.update(Message::SearchChanged("1".into()), context);
+        state.update(Message::Found(1, Err("late".into())), context);
         assert!(state.failed.is_none());
         assert!(state.searching);
     }

@@ -18,13 +18,14 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
         ("F5", w.keys_bills_do()),
         ("F6", w.keys_refund_do()),
         ("F7", w.keys_to_do_do()),
+        ("F8", w.keys_shift_do()),
         ("F9", w.keys_lock_do()),
         ("F10", w.keys_settings_do()),
         ("F11", w.keys_full_do()),
         ("F1", w.keys_keys_do()),
         (w.keys_question(), w.keys_question_do()),
         (w.keys_move(), w.keys_move_do()),
-        ("F4 F8", w.keys_later_do()),
+        ("F4", w.keys_later_do()),
     ];
     let rows = lines.into_iter().map(|(key, does)| {
         row![

@@ -30,6 +30,10 @@ pub enum Icon {
     Dot,
     /// A step that has not come yet.
     Ring,
+    /// The one before.
+    Left,
+    /// The one after.
+    Right,
 }
 
 struct Drawn {
@@ -149,6 +153,8 @@ impl Icon {
             ),
             Icon::Dot => (&[], &[], &[(0.5, 0.5, 0.45)]),
             Icon::Ring => (&[], &[(0.5, 0.5, 0.4, 0.0, TAU)], &[]),
+            Icon::Left => (&[&[(0.62, 0.2), (0.34, 0.5), (0.62, 0.8)]], &[], &[]),
+            Icon::Right => (&[&[(0.38, 0.2), (0.66, 0.5), (0.38, 0.8)]], &[], &[]),
         }
     }
 
