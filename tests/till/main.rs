@@ -11,7 +11,11 @@ mod disk;
 mod harness;
 mod hosts;
 mod lost;
+mod incidents;
 mod qr;
+mod refunding;
+mod refunds;
+mod refunds_lost;
 mod restart;
 mod revert;
 mod scripted;
@@ -26,7 +30,10 @@ const ALL: &[&[together::Rule]] = &[
     disk::RULES,
     hosts::RULES,
     lost::RULES,
+    incidents::RULES,
     qr::RULES,
+    refunds::RULES,
+    refunds_lost::RULES,
     restart::RULES,
     revert::RULES,
     unwritten::RULES,
