@@ -38,8 +38,8 @@ fn some_step() -> impl Strategy<Value = Step> {
 
 /// What a step writes.
 enum Owned {
-    Bill(Bill),
-    Refund(Refund),
+    Bill(Box<Bill>),
+    Refund(Box<Refund>),
     Shift(ShiftHappened, Shift),
     Run(Run),
     Note,
@@ -76,23 +76,23 @@ impl Shop {
                 let over = self.bills.get(&n).filter(|s| s.is_terminal());
                 let state = over.copied().unwrap_or(state);
                 self.bills.insert(n, state);
-                Owned::Bill(Bill {
+                Owned::Bill(Box::new(Bill {
                     settlement: accepted.then(|| settlement(Settled::Accepted, T0 + ms)),
                     refunded: Fen(ms % 2),
                     returned: ms == 0,
                     ..in_state(n, state)
-                })
+                }))
             }
             Step::Refund(n, state, look) => {
                 let over = self.refunds.get(&n).filter(|s| s.is_terminal());
                 let state = over.copied().unwrap_or(state);
                 self.refunds.insert(n, state);
-                Owned::Refund(Refund {
+                Owned::Refund(Box::new(Refund {
                     state,
                     ended_ms: state.is_terminal().then_some(T0 + 7),
                     look_ms: look.then_some(T0 + 9),
                     ..a_refund(n, n)
-                })
+                }))
             }
             Step::OpenShift if !self.open => {
                 self.shifts += 1;

@@ -198,14 +198,14 @@ pub struct RefundCase {
 
 impl RefundCase {
     /// A new refund: recorded as *sent* before it leaves (I2).
-    pub fn start(new: NewRefund, now: &Now, policy: &Policy) -> (RefundCase, Vec<Action>) {
+    pub fn start(new: NewRefund, now: &Now, _policy: &Policy) -> (RefundCase, Vec<Action>) {
         let mut run = Run::new(now.mono_ms, now);
         (run.sending, run.send, run.can_send) = (true, true, true);
         run.round_at = now.mono_ms.saturating_add(BESIDE_SEND);
         let refund = new.recorded_as_sent(now);
         let mut case = RefundCase { refund, run };
         case.run.on_its_day = case.is_on_its_day(now);
-        let actions = case.begin(now, policy);
+        let actions = case.begin(now);
         (case, actions)
     }
 

@@ -117,11 +117,15 @@ impl RefundCase {
     }
 
     /// Opens an incident beside the refund, unless one is open (the first contradiction stands).
-    /// One that a manager settled gives way to a new kind, which wants a word of its own.
+    /// One that a manager settled gives way to a new kind, which wants a word of its own; so does
+    /// code 9 at once, which says less than a witness of the refund itself.
     pub(super) fn open_incident(&mut self, kind: RefundIncidentKind, now: &Now) {
         let settled = self.refund.settled.is_some();
         let free = match &self.refund.incident {
-            Some(known) => settled && known.kind != kind,
+            Some(known) => {
+                let weak = known.kind == RefundIncidentKind::BillUnpaidThere;
+                known.kind != kind && (settled || weak)
+            }
             None => true,
         };
         if free {

@@ -46,7 +46,7 @@ pub fn step(
 
 impl RefundCase {
     /// The first actions of a new refund.
-    pub(super) fn begin(&mut self, now: &Now, _policy: &Policy) -> Vec<Action> {
+    pub(super) fn begin(&mut self, now: &Now) -> Vec<Action> {
         // I5: a till that dies here leaves a refund that says when it is looked at.
         self.refund.next_ms = self.next_step_ms(now);
         let mut actions = vec![self.record(RefundHappened::RefundStarted.into())];
@@ -177,7 +177,8 @@ impl RefundCase {
 
     fn take_send(&mut self) -> Option<Action> {
         let send = std::mem::take(&mut self.run.send);
-        let host = || self.refund.host.clone();
-        send.then(|| Action::Send { host: host() })
+        send.then(|| Action::Send {
+            host: self.refund.host.clone(),
+        })
     }
 }

@@ -221,6 +221,16 @@ fn a_settled_incident_gives_way_only_to_another_kind() {
 }
 
 #[test]
+fn a_refund_that_happened_outranks_the_code_that_called_its_bill_unpaid() {
+    let mut d = Drive::start(RefundChannel::Ali);
+    d.answered(refused(9));
+    d.listed = succeeded();
+    d.run_to(11 * MINUTE);
+    assert_eq!(d.incident(), Some(RefundIncidentKind::SucceededAfterAll));
+    assert_eq!(d.announced, 2);
+}
+
+#[test]
 fn a_word_without_an_incident_is_not_kept() {
     let mut d = done();
     let (by, reason) = ("2001".to_owned(), "r".to_owned());

@@ -75,7 +75,11 @@ impl Gateway {
     pub fn arrive(&mut self, request: Request, t: i64) -> RefundOutcome {
         let detail = String::new();
         if self.find(&request.number).is_some() {
-            return RefundOutcome::Unclear { code: 11, detail };
+            // Its own first send stands in the way, and it says so in either way.
+            return match request.verdict {
+                Verdict::Refuses(_) => RefundOutcome::Refused { code: 12, detail },
+                _ => RefundOutcome::Unclear { code: 11, detail },
+            };
         }
         if self.checks && self.taken() + request.fee > PAID {
             return RefundOutcome::Refused { code: 12, detail };

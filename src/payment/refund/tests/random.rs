@@ -126,15 +126,10 @@ impl World {
     /// The request under way, as the network treats it.
     fn request(&self, delivery: &Delivery) -> Option<Request> {
         let d = self.d.as_ref().filter(|d| d.sending)?;
-        let mut verdict = delivery.verdict;
-        let first = d.durable.sends == 1;
-        if !first && matches!(verdict, Verdict::Refuses(_)) {
-            verdict = Verdict::Fails(7);
-        }
         Some(Request {
             number: d.durable.refund_no.as_str().to_owned(),
             fee: d.durable.fee.0,
-            verdict,
+            verdict: delivery.verdict,
             lag: delivery.lag,
         })
     }
