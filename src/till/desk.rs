@@ -67,7 +67,7 @@ impl Engine {
         match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => {
                 self.note_id("signed_in", &signed_in.staff.id);
-                self.now_signed_in(signed_in);
+                self.signs_in(signed_in);
             }
             Err(error) => {
                 self.note_id("sign_in_refused", id);
@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// Somebody stands at the till from now on; master_secret is open while that is a manager.
-    pub(super) fn now_signed_in(&mut self, signed_in: SignedIn) {
+    pub(super) fn signs_in(&mut self, signed_in: SignedIn) {
         let refunds = may(signed_in.staff.role, Deed::Refund);
         self.signed_in = Some(signed_in.staff);
         self.take_master(signed_in.master.filter(|_| refunds));

@@ -4,11 +4,14 @@ use crate::harness::{Shop, is_listed, pin};
 use crate::refunding::{desk, order, until_state};
 use crate::scripted::{Script, row};
 use shouyin::domain::bill::{IncidentKind, Settled};
-use shouyin::domain::gateway::{Lost, PayOutcome, RowOutcome};
+use shouyin::domain::gateway::{Lost, PayOutcome, RowOutcome, StatusOutcome};
 use shouyin::domain::practice::{Act, Network};
 use shouyin::domain::refund::RefundState;
 use shouyin::domain::{BillNo, Fen, State, Wallet};
-use shouyin::till::service::{Choice, Desk, Said, SettleOrder, SettledAs, Witness, Witnesses};
+use shouyin::till::Command;
+use shouyin::till::service::{
+    Choice, Desk, NextStep, Said, SettleOrder, SettledAs, Witness, Witnesses,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -19,6 +22,8 @@ crate::rules! {
     only_a_managers_pin_and_a_reason_settle_anything,
     a_double_payment_is_refunded_and_its_incident_is_settled_by_it,
     a_bill_without_a_contradiction_has_nothing_to_settle,
+    a_contradicted_claim_is_ended_by_the_row_of_that_moment_and_no_sooner_than_a_guard,
+    a_contradicted_claim_whose_row_says_reverted_is_ended_as_returned,
 }
 
 fn witnesses(shop: &Shop, bill_no: &BillNo) -> Result<Witnesses, Said> {
@@ -47,6 +52,8 @@ const REVERTED: u8 = 1;
 const SILENT: u8 = 2;
 const UNPAID: u8 = 3;
 const NOBODYS: u8 = 4;
+const NOT_YET: u8 = 5;
+const PAID: u8 = 6;
 
 /// A bill of ¥ 10 whose row says ¥ 9.
 fn wrong_amount() -> (Shop, Arc<AtomicU8>, BillNo) {
@@ -159,9 +166,9 @@ fn a_double_payment_is_refunded_and_its_incident_is_settled_by_it() {
     shop.plan(Act::Never, Network::Normal);
     let first = shop.charge_qr(1000, Wallet::Wechat);
     shop.until_bill(&first, "the code shown", |b| b.qr.was_shown());
-    shop.send(shouyin::till::Command::Cancel(first.clone()));
+    shop.send(Command::Cancel(first.clone()));
     shop.until_state(&first, State::Watching);
-    shop.send(shouyin::till::Command::Release {
+    shop.send(Command::Release {
         bill_no: first.clone(),
         id: "2001".to_owned(),
         pin: pin("20012001"),
@@ -203,4 +210,109 @@ fn a_bill_without_a_contradiction_has_nothing_to_settle() {
         let said = settle(&shop, &bill_no, choice);
         assert_eq!(said, Err(Said::NothingToSettle), "{choice:?}");
     }
+}
+
+/// A cancelled bill whose revert was claimed while its row stays paid: only a manager can end it.
+fn contradicted_claim(guard_s: u32) -> (Shop, Arc<AtomicU8>, BillNo) {
+    let says = Arc::new(AtomicU8::new(NOT_YET));
+    let (row_says, status_says) = (Arc::clone(&says), Arc::clone(&says));
+    let script = Script::new(&["http://127.0.0.1:1"])
+        .pay(|_| PayOutcome::Waiting { channel_type: None })
+        .status(move |_| match status_says.load(Ordering::SeqCst) {
+            NOT_YET => StatusOutcome::NotPaid,
+            _ => StatusOutcome::NoAnswer(Lost::Timeout),
+        })
+        .row(move |_| match row_says.load(Ordering::SeqCst) {
+            PAID => row(true, false, 1000),
+            REVERTED => row(true, true, 1000),
+            NOBODYS => RowOutcome::Empty,
+            UNPAID => row(false, false, 1000),
+            _ => RowOutcome::NoAnswer(Lost::Timeout),
+        });
+    let mut shop = Shop::desk(|s| s.payment.timing.guard_s = guard_s);
+    shop.stop();
+    shop.start_with(script.shared());
+    shop.sign_in("2001");
+    let bill_no = shop.charge(1000, Wallet::Alipay);
+    shop.until_state(&bill_no, State::Awaiting);
+    shop.send(Command::Cancel(bill_no.clone()));
+    shop.until_bill(&bill_no, "a claim", |b| {
+        b.reverts.is_some_and(|r| r.claimed)
+    });
+    says.store(PAID, Ordering::SeqCst);
+    shop.until_bill(&bill_no, "paid beside it", |b| b.paid_seen);
+    // 30 s of a row that stays paid, and the rounds that see it.
+    let end = std::time::Instant::now() + crate::harness::PATIENCE;
+    while shop.bill(&bill_no).state != State::Unresolved {
+        assert!(
+            std::time::Instant::now() < end,
+            "{:#?}",
+            shop.bill(&bill_no)
+        );
+        shop.till().skip_time(3_000);
+        shop.settle_commands();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    shop.until("a manager is waited for", |s| {
+        let ours = s.to_do.iter().find(|b| b.bill_no == bill_no);
+        ours.filter(|b| b.next == NextStep::Manager).map(|_| ())
+    });
+    (shop, says, bill_no)
+}
+
+fn a_contradicted_claim_is_ended_by_the_row_of_that_moment_and_no_sooner_than_a_guard() {
+    let (mut shop, says, bill_no) = contradicted_claim(600);
+    let seen = witnesses(&shop, &bill_no).unwrap();
+    assert_eq!(seen.choices, [Choice::EndByRow]);
+    assert!(seen.not_before_ms.is_some_and(|at| at > seen.at_ms));
+    let early = settle(&shop, &bill_no, Choice::EndByRow);
+    assert!(matches!(early, Err(Said::TooEarly { .. })), "{early:?}");
+    shop.till().skip_time(600_000);
+    for (said, refusal) in [
+        (SILENT, Said::GatewaySilent),
+        (UNPAID, Said::NotProven),
+        (NOBODYS, Said::NotProven),
+    ] {
+        says.store(said, Ordering::SeqCst);
+        assert_eq!(
+            settle(&shop, &bill_no, Choice::EndByRow),
+            Err(refusal),
+            "{said}"
+        );
+        assert_eq!(shop.bill(&bill_no).state, State::Unresolved);
+    }
+    says.store(PAID, Ordering::SeqCst);
+    // What was refused before is forgotten: this row alone ends nothing.
+    shop.send(Command::AskNow(bill_no.clone()));
+    shop.settle_commands();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(shop.bill(&bill_no).state, State::Unresolved);
+    for choice in [Choice::Accept, Choice::Dispute] {
+        let said = settle(&shop, &bill_no, choice);
+        assert_eq!(said, Err(Said::NothingToSettle), "{choice:?} is no end");
+    }
+    let cashiers = settle_by(&shop, &bill_no, Choice::EndByRow, "1001");
+    assert_eq!(cashiers, Err(Said::ManagerNeeded));
+    let ended = settle(&shop, &bill_no, Choice::EndByRow);
+    assert_eq!(ended, Ok(SettledAs::Ended(State::Paid)));
+    let bill = shop.bill(&bill_no);
+    let by = match bill.incident.map(|i| i.kind) {
+        Some(IncidentKind::ClaimContradicted { by, .. }) => by,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(by, "2001");
+}
+
+fn a_contradicted_claim_whose_row_says_reverted_is_ended_as_returned() {
+    let (shop, says, bill_no) = contradicted_claim(2);
+    says.store(REVERTED, Ordering::SeqCst);
+    let ended = settle(&shop, &bill_no, Choice::EndByRow);
+    // It may have ended by itself just before.
+    let itself = ended == Err(Said::NothingToSettle);
+    assert!(
+        itself || ended == Ok(SettledAs::Ended(State::Reverted)),
+        "{ended:?}"
+    );
+    let bill = shop.bill(&bill_no);
+    assert!(bill.state == State::Reverted && bill.returned, "{bill:#?}");
 }
