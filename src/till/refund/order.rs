@@ -250,8 +250,7 @@ impl Engine {
     fn start_refund(&mut self, mut new: NewRefund, wanted: Wanted) -> Result<RefundNo, Said> {
         let now = self.clock.now();
         let refund_no = new.refund_no.clone();
-        let (draft, _) = RefundCase::start(new.clone(), &now, &self.policy);
-        let request = self.refund_request(&draft.refund);
+        let request = self.new_refund_request(&new);
         let invalid = |e: crate::gateway::Invalid| Said::Refused(e.to_string());
         self.gateway.check_refund(&request).map_err(invalid)?;
         new.params_hash = refund_params_hash(&request);
