@@ -97,6 +97,7 @@ impl Engine {
     fn desk_view(&self, now: &Now) -> DeskView {
         DeskView {
             refunds: self.refund_views(now),
+            people: self.people(),
             can_refund: self.can_refund(),
             refunds_to_do: u32::try_from(self.refunds.to_do()).unwrap_or(u32::MAX),
             ..DeskView::default()

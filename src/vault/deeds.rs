@@ -31,13 +31,17 @@ pub enum Deed {
     Refund,
     /// Compare the day with the gateway.
     Reconcile,
-    /// Look at and change settings.
+    /// Change settings, test the connection.
     Settings,
+    /// Add, disable and re-PIN staff.
+    Staff,
+    /// Write bills and refunds to a file.
+    Export,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Deed; 14] = [
+    pub const ALL: [Deed; 16] = [
         Deed::Charge,
         Deed::ShowQr,
         Deed::Cancel,
@@ -52,6 +56,8 @@ impl Deed {
         Deed::Refund,
         Deed::Reconcile,
         Deed::Settings,
+        Deed::Staff,
+        Deed::Export,
     ];
 }
 
@@ -67,9 +73,13 @@ pub fn may(role: Role, deed: Deed) -> bool {
         | Deed::Reprint
         | Deed::Shift
         | Deed::CloseShift => true,
-        Deed::ReleaseLock | Deed::EndByHand | Deed::Refund | Deed::Reconcile | Deed::Settings => {
-            role == Role::Manager
-        }
+        Deed::ReleaseLock
+        | Deed::EndByHand
+        | Deed::Refund
+        | Deed::Reconcile
+        | Deed::Settings
+        | Deed::Staff
+        | Deed::Export => role == Role::Manager,
     }
 }
 
@@ -92,6 +102,8 @@ mod tests {
             Deed::Refund,
             Deed::Reconcile,
             Deed::Settings,
+            Deed::Staff,
+            Deed::Export,
         ];
         assert_eq!(managers, expected);
     }

@@ -12,6 +12,7 @@ mod harness;
 mod hosts;
 mod lost;
 mod incidents;
+mod manager;
 mod qr;
 mod refunding;
 mod refunds;
@@ -31,6 +32,7 @@ const ALL: &[&[together::Rule]] = &[
     hosts::RULES,
     lost::RULES,
     incidents::RULES,
+    manager::RULES,
     qr::RULES,
     refunds::RULES,
     refunds_lost::RULES,

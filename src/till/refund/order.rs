@@ -315,14 +315,15 @@ impl Engine {
         })
     }
 
-    /// What this shift's refunds took together; without an open shift, the next one's.
+    /// What this shift's refunds took together; without an open shift, the next one's; 0 is where
+    /// they are before there was any.
     fn refunded_in_shift(&self) -> Result<Fen, Said> {
         let books = self.ledger.books();
         let no = match books.open_shift() {
             Ok(Some(shift)) => Ok(shift.no),
             Ok(None) => books
                 .shifts(1)
-                .map(|s| s.first().map_or(1, |last| last.no.saturating_add(1))),
+                .map(|s| s.first().map_or(0, |last| last.no.saturating_add(1))),
             Err(error) => Err(error),
         };
         no.and_then(|no| books.refunded_in_shift(no))
