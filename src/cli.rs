@@ -10,6 +10,7 @@ mod home;
 pub mod logging;
 mod pay;
 mod practice;
+mod refund;
 mod running;
 mod settle;
 mod setup;
@@ -104,6 +105,8 @@ enum Cmd {
     Pay(PayArgs),
     /// Runs the till without a window until nothing is open.
     Settle(SettleArgs),
+    /// One refund without a window; the approver's PIN is one line on standard input.
+    Refund(RefundArgs),
     /// The audit chain.
     Audit {
         #[command(subcommand)]
@@ -201,6 +204,25 @@ struct SettleArgs {
     seconds: Option<u64>,
 }
 
+#[derive(Debug, Args)]
+struct RefundArgs {
+    /// Whose money goes back.
+    #[arg(long, value_name = "N")]
+    bill_no: String,
+    /// Yuan, as in 5.00.
+    #[arg(long)]
+    amount: String,
+    /// The manager who approves it; their PIN comes on standard input.
+    #[arg(long, value_name = "ID")]
+    approver: String,
+    /// Goes to the gateway too.
+    #[arg(long, value_name = "T", default_value = "退款")]
+    reason: String,
+    /// One JSON object a state.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs the program; `main` only calls this.
 pub fn main() -> ExitCode {
     signals::survive_file_limits();
@@ -227,6 +249,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Simulator(args)) => simulator::run(&args),
         Some(Cmd::Pay(args)) => pay::run(&home, args, wait),
         Some(Cmd::Settle(args)) => settle::run(&home, args.seconds, wait),
+        Some(Cmd::Refund(args)) => refund::run(&home, &args, wait),
         Some(Cmd::Audit {
             what: AuditCmd::Verify,
         }) => audit::run(&home),

@@ -8,7 +8,7 @@ use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::staff::{Role, Staff};
 use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
-use crate::vault::{Deed, SignInError, may};
+use crate::vault::{Deed, SignInError, SignedIn, may};
 use std::sync::Arc;
 
 /// A warm connection serves for this long (FATE 1: new or used within 5 s).
@@ -93,10 +93,8 @@ impl Engine {
         let now = self.clock.now();
         match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => {
-                let staff = signed_in.staff;
-                self.note_id("signed_in", &staff.id);
-                self.master_key = signed_in.master_key;
-                self.signed_in = Some(staff);
+                self.note_id("signed_in", &signed_in.staff.id);
+                self.signs_in(signed_in);
             }
             Err(error) => {
                 self.note_id("sign_in_refused", id);
@@ -105,11 +103,35 @@ impl Engine {
         }
     }
 
+    /// Somebody stands at the till from now on; master_secret is open while that is a manager.
+    pub(super) fn signs_in(&mut self, signed_in: SignedIn) {
+        let refunds = may(signed_in.staff.role, Deed::Refund);
+        self.master_key = signed_in.master_key;
+        self.signed_in = Some(signed_in.staff);
+        self.take_master(signed_in.master.filter(|_| refunds));
+    }
+
+    /// Whose PIN this is, signed in or not. A wrong one is noted under `refused`.
+    pub(super) fn who_has_pin(
+        &mut self,
+        id: &str,
+        pin: &Pin,
+        refused: &str,
+    ) -> Result<SignedIn, Said> {
+        let now = self.clock.now();
+        let signed_in = self.vault.sign_in(id, pin.expose(), now.wall_ms);
+        signed_in.map_err(|error| {
+            self.note_id(refused, id);
+            sign_in_said(&error)
+        })
+    }
+
     pub(super) fn lock(&mut self) {
         self.master_key = None;
         if let Some(staff) = self.signed_in.take() {
             self.note_id("locked", &staff.id);
         }
+        self.take_master(None);
         self.asked = None;
         if !matches!(self.stage, OnStage::Bill(_)) {
             self.stage = OnStage::Idle;
@@ -203,7 +225,7 @@ impl Engine {
     }
 
     /// The bill is in the engine's hands, from the ledger if need be.
-    fn fetch(&mut self, bill_no: &BillNo) -> bool {
+    pub(super) fn fetch(&mut self, bill_no: &BillNo) -> bool {
         if self.cases.contains_key(bill_no) {
             return true;
         }
@@ -269,13 +291,9 @@ impl Engine {
 
     /// FATE 18: a manager, with PIN and reason.
     fn release(&mut self, bill_no: &BillNo, id: &str, pin: &Pin, reason: String) {
-        let now = self.clock.now();
-        let manager = match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
+        let manager = match self.who_has_pin(id, pin, "release_refused") {
             Ok(signed_in) => signed_in.staff,
-            Err(error) => {
-                self.note_id("release_refused", id);
-                return self.say(sign_in_said(&error));
-            }
+            Err(said) => return self.say(said),
         };
         if !may(manager.role, Deed::ReleaseLock) {
             return self.say(Said::ManagerNeeded);

@@ -135,6 +135,10 @@ impl Engine {
             return;
         };
         let pay_host = self.hosts.pay_host(&held.case.bill);
+        let row = match &reply {
+            Reply::Row(answer) => Some(!matches!(answer.outcome, RowOutcome::NoAnswer(_))),
+            _ => None,
+        };
         let event = match reply {
             Reply::Pay(answer) => return self.pay_answered(bill_no, answer),
             Reply::Status(answer) => Event::StatusAnswered { answer, pay_host },
@@ -142,10 +146,13 @@ impl Engine {
             Reply::Revert(answer) => Event::RevertAnswered { answer },
         };
         self.step(bill_no, event);
+        if let Some(heard) = row {
+            self.row_settled(bill_no, heard);
+        }
     }
 
     /// Clock, host and the top bar learn from every answer.
-    fn heard<T>(&mut self, answer: &Answer<T>, heard: bool) {
+    pub(super) fn heard<T>(&mut self, answer: &Answer<T>, heard: bool) {
         if let Some(date) = answer.date_ms {
             self.clock.learn(date, i64::from(answer.took_ms));
         }
@@ -218,7 +225,7 @@ impl Engine {
 }
 
 /// What stands for a request that got no answer from anybody.
-fn nothing<T>(outcome: T, host: Host) -> Answer<T> {
+pub(super) fn nothing<T>(outcome: T, host: Host) -> Answer<T> {
     Answer {
         outcome,
         host,
@@ -232,6 +239,6 @@ fn row_is_silent(answer: &Answer<RowOutcome>) -> bool {
 }
 
 /// The host gave nothing that a gateway says; a result code is an answer.
-fn is_silence(why: &Lost) -> bool {
+pub(super) fn is_silence(why: &Lost) -> bool {
     !matches!(why, Lost::Code(_) | Lost::Incomplete)
 }

@@ -14,5 +14,6 @@ mod logs;
 mod paying;
 mod practice;
 mod provisioning;
+mod refunding;
 mod secrets;
 mod shop;

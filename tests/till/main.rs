@@ -11,8 +11,12 @@ mod disk;
 mod harness;
 mod hosts;
 mod lost;
+mod incidents;
 mod manager;
 mod qr;
+mod refunding;
+mod refunds;
+mod refunds_lost;
 mod restart;
 mod revert;
 mod scripted;
@@ -27,8 +31,11 @@ const ALL: &[&[together::Rule]] = &[
     disk::RULES,
     hosts::RULES,
     lost::RULES,
+    incidents::RULES,
     manager::RULES,
     qr::RULES,
+    refunds::RULES,
+    refunds_lost::RULES,
     restart::RULES,
     revert::RULES,
     unwritten::RULES,
