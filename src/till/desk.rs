@@ -8,7 +8,7 @@ use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::staff::Role;
 use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
-use crate::vault::{Deed, SignInError, may};
+use crate::vault::{Deed, SignInError, SignedIn, may};
 use std::sync::Arc;
 
 /// A warm connection serves for this long (FATE 1: new or used within 5 s).
@@ -66,15 +66,19 @@ impl Engine {
         let now = self.clock.now();
         match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
             Ok(signed_in) => {
-                let staff = signed_in.staff;
-                self.note_id("signed_in", &staff.id);
-                self.signed_in = Some(staff);
+                self.note_id("signed_in", &signed_in.staff.id);
+                self.signs_in(signed_in);
             }
             Err(error) => {
                 self.note_id("sign_in_refused", id);
                 self.say(sign_in_said(&error));
             }
         }
+    }
+
+    /// Whoever it was before is not any more.
+    pub(super) fn signs_in(&mut self, signed_in: SignedIn) {
+        self.signed_in = Some(signed_in.staff);
     }
 
     fn lock(&mut self) {
@@ -88,7 +92,7 @@ impl Engine {
     }
 
     /// Who did what. Losing such a line stops nobody; the ledger's health says so.
-    fn note_id(&mut self, kind: &str, id: &str) {
+    pub(super) fn note_id(&mut self, kind: &str, id: &str) {
         let _ = self.note(kind, &serde_json::json!({ "id": id }).to_string());
     }
 
@@ -174,7 +178,7 @@ impl Engine {
     }
 
     /// The bill is in the engine's hands, from the ledger if need be.
-    fn fetch(&mut self, bill_no: &BillNo) -> bool {
+    pub(super) fn fetch(&mut self, bill_no: &BillNo) -> bool {
         if self.cases.contains_key(bill_no) {
             return true;
         }
@@ -357,7 +361,7 @@ impl Engine {
     }
 }
 
-fn sign_in_said(error: &SignInError) -> Said {
+pub(super) fn sign_in_said(error: &SignInError) -> Said {
     match error {
         SignInError::Wrong { left } => Said::WrongPin { left: *left },
         SignInError::LockedUntil { until_ms } => Said::PinLocked {

@@ -8,6 +8,7 @@ use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::publish::is_drawn;
 use super::qr;
+use super::reconcile::Reconciling;
 use super::record::Unwritten;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
@@ -17,13 +18,15 @@ use crate::domain::gateway::{
     Answer, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
+use crate::domain::shift::Shift;
 use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, sale, step};
 use crate::vault::Vault;
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -131,6 +134,8 @@ pub(super) struct Practising {
 /// Everything the engine works with.
 pub(super) struct Engine {
     pub ledger: Ledger,
+    /// For readers beside it.
+    pub ledger_path: PathBuf,
     pub vault: Vault,
     pub gateway: Arc<dyn Gateway>,
     pub runtime: tokio::runtime::Handle,
@@ -143,6 +148,9 @@ pub(super) struct Engine {
     pub cases: BTreeMap<BillNo, Held>,
     pub stage: OnStage,
     pub asked: Option<Asked>,
+    /// The open one.
+    pub shift: Option<Arc<Shift>>,
+    pub reconciling: Option<Reconciling>,
     pub signed_in: Option<Staff>,
     pub last_code: Option<(String, i64)>,
     pub ledger_down: Option<String>,
@@ -237,6 +245,7 @@ impl Engine {
     /// before the first sale; nothing here waits for an answer (FATE: after a crash).
     pub fn take_up(&mut self) -> Result<(), LedgerError> {
         let now = self.clock.now();
+        self.shift = self.ledger.books().open_shift()?.map(Arc::new);
         let mut bills = self.ledger.open_bills()?;
         bills.extend(self.ledger.due_looks()?);
         bills.extend(self.ledger.to_do()?);
@@ -277,7 +286,7 @@ impl Engine {
         let mut actions = VecDeque::from(actions);
         // `Case::start` begins with its record; whatever else comes is executed after it.
         if let Some(Action::Record { what, detail, bill }) = actions.pop_front() {
-            self.write(what, detail.as_deref(), &bill)?;
+            self.write_in_shift(Entry::Bill(what, detail.as_deref(), &bill))?;
             let _ = self.notices.send(Notice::Changed(bill));
         }
         self.hold(case);

@@ -166,6 +166,8 @@ impl Till {
             cases: BTreeMap::new(),
             stage: OnStage::Idle,
             asked: None,
+            shift: None,
+            reconciling: None,
             signed_in: None,
             last_code: None,
             ledger_down: None,
@@ -186,6 +188,7 @@ impl Till {
             notices: notices.clone(),
             runtime: runtime.handle().clone(),
             settings: Arc::clone(&settings),
+            ledger_path: path.clone(),
             ledger,
             vault,
             gateway,
@@ -239,6 +242,10 @@ impl Till {
     #[doc(hidden)]
     pub fn with_ledger(&self, act: impl FnOnce(&Ledger) + Send + 'static) {
         let _ = self.outbox.send(Input::Ledger(Box::new(act)));
+    }
+
+    pub(super) fn ledger_path(&self) -> &Path {
+        &self.ledger_path
     }
 
     pub(super) fn outbox(&self) -> &Sender<Input> {
@@ -380,7 +387,7 @@ impl Service for Till {
 
 impl Till {
     /// Reads the ledger on its own connection, off the engine's thread.
-    fn read<T: Send + 'static>(
+    pub(super) fn read<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Reader) -> Result<T, LedgerError> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, String>> {

@@ -88,8 +88,16 @@ impl Engine {
             },
             question: self.question_view(),
             practice: self.practice_view(),
-            desk: DeskView::default(),
+            desk: self.desk_view(),
             settings: Arc::clone(&self.settings),
+        }
+    }
+
+    fn desk_view(&self) -> DeskView {
+        DeskView {
+            shift: self.shift.clone(),
+            reconcile: self.reconciling.as_ref().map(|r| Arc::clone(&r.view)),
+            ..DeskView::default()
         }
     }
 

@@ -145,7 +145,7 @@ impl Engine {
     }
 
     /// Clock, host and the top bar learn from every answer.
-    fn heard<T>(&mut self, answer: &Answer<T>, heard: bool) {
+    pub(super) fn heard<T>(&mut self, answer: &Answer<T>, heard: bool) {
         if let Some(date) = answer.date_ms {
             self.clock.learn(date, i64::from(answer.took_ms));
         }
@@ -232,6 +232,6 @@ fn row_is_silent(answer: &Answer<RowOutcome>) -> bool {
 }
 
 /// The host gave nothing that a gateway says; a result code is an answer.
-fn is_silence(why: &Lost) -> bool {
+pub(super) fn is_silence(why: &Lost) -> bool {
     !matches!(why, Lost::Code(_) | Lost::Incomplete)
 }

@@ -31,13 +31,17 @@ pub enum Deed {
     Refund,
     /// Compare the day with the gateway.
     Reconcile,
+    /// Write bills and refunds into a file.
+    Export,
+    /// Let a shift be closed with open to-dos.
+    SignException,
     /// Look at and change settings.
     Settings,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Deed; 14] = [
+    pub const ALL: [Deed; 16] = [
         Deed::Charge,
         Deed::ShowQr,
         Deed::Cancel,
@@ -51,6 +55,8 @@ impl Deed {
         Deed::EndByHand,
         Deed::Refund,
         Deed::Reconcile,
+        Deed::Export,
+        Deed::SignException,
         Deed::Settings,
     ];
 }
@@ -67,9 +73,13 @@ pub fn may(role: Role, deed: Deed) -> bool {
         | Deed::Reprint
         | Deed::Shift
         | Deed::CloseShift => true,
-        Deed::ReleaseLock | Deed::EndByHand | Deed::Refund | Deed::Reconcile | Deed::Settings => {
-            role == Role::Manager
-        }
+        Deed::ReleaseLock
+        | Deed::EndByHand
+        | Deed::Refund
+        | Deed::Reconcile
+        | Deed::Export
+        | Deed::SignException
+        | Deed::Settings => role == Role::Manager,
     }
 }
 
@@ -91,6 +101,8 @@ mod tests {
             Deed::EndByHand,
             Deed::Refund,
             Deed::Reconcile,
+            Deed::Export,
+            Deed::SignException,
             Deed::Settings,
         ];
         assert_eq!(managers, expected);
