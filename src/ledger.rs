@@ -1,8 +1,8 @@
 //! The ledger: the SQLite file that is the till's only memory.
 //!
-//! `event` is append-only and chained by a keyed hash (`chain`); the tables `bill`, `sale` and
-//! `serial` are read from it (`tables`) in the same transaction and can be rebuilt from it;
-//! `audit` walks the chain and compares. It keeps
+//! `event` is append-only and chained by a keyed hash (`chain`); the other tables (bills, sales,
+//! refunds, shifts, reconciliations, serials) are read from it (`tables`) in the same transaction
+//! and can be rebuilt from it; `audit` walks the chain and compares. It keeps
 //!
 //! - I2 and I4: what [`Ledger::record`] was given is on the disk when it returns, whole; where it
 //!   fails, nothing of it is, and the same may be tried again;
@@ -20,6 +20,7 @@ mod chain;
 mod error;
 mod read;
 mod reader;
+mod report;
 mod schema;
 mod search;
 mod tables;
@@ -36,7 +37,7 @@ use crate::domain::query::{Query, StoryLine};
 use crate::domain::reconcile::Run;
 use crate::domain::refund::RefundHappened;
 use crate::domain::shift::{Shift, ShiftHappened};
-use crate::domain::{Bill, BillNo, Fen, Refund, SaleId, State};
+use crate::domain::{Bill, BillNo, Fen, Refund, SaleId};
 use body::{Body, kind_of};
 use chain::Event;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -111,18 +112,20 @@ impl Ledger {
         self.record_all([(what, detail, bill, at_ms)])
     }
 
-    /// Writes these in one transaction: all of them or none. Durable when it returns.
+    /// Writes these, in this order, in one transaction: all of them or none. Durable when it
+    /// returns.
     ///
     /// # Errors
     ///
-    /// As [`Ledger::record`].
+    /// Nothing is written then. As [`Ledger::record`], and `RefundTaken` where the refund_no
+    /// stands for a refund of another bill or amount, `ShiftOpen` where another shift is open,
+    /// `ShiftOver` for a change of a closed one, `ShiftNumber` where a new one is not the next.
     pub fn write(&mut self, entries: &[Entry<'_>], at_ms: i64) -> Result<(), LedgerError> {
+        let tx = begin(&mut self.conn)?;
         for entry in entries {
-            if let Entry::Bill(what, detail, bill) = entry {
-                self.record(*what, *detail, bill, at_ms)?;
-            }
+            append_entry(&tx, &self.key, at_ms, entry)?;
         }
-        Ok(())
+        Ok(tx.commit()?)
     }
 
     /// What the manager's desk reads.
@@ -137,15 +140,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let tx = begin(&mut self.conn)?;
         for (what, detail, bill, at_ms) in entries {
-            let same = read::bill(&tx, &bill.bill_no)?.as_ref() == Some(bill);
-            let body = Body {
-                detail: detail.map(str::to_owned),
-                bill: (!same).then(|| bill.clone()),
-                same,
-                serial: None,
-            };
-            let kind = kind_of(&what)?;
-            append(&tx, &self.key, at_ms, &kind, Some(&bill.bill_no), &body)?;
+            append_entry(&tx, &self.key, at_ms, &Entry::Bill(what, detail, bill))?;
         }
         Ok(tx.commit()?)
     }
@@ -153,11 +148,7 @@ impl Ledger {
     /// Records something that concerns no bill: a sign-in, setup, changed settings, an answered
     /// question. `detail` holds no secret. Durable when it returns.
     pub fn note(&mut self, kind: &str, detail: &str, at_ms: i64) -> Result<(), LedgerError> {
-        let body = Body {
-            detail: Some(detail.to_owned()),
-            ..Body::default()
-        };
-        self.append_one(at_ms, kind, &body)
+        self.write(&[Entry::Note(kind, detail)], at_ms)
     }
 
     /// The next serial of a bill_no, 1 to 999999 and again. One that was given out is never given
@@ -184,15 +175,11 @@ impl Ledger {
             serial: Some(to),
             ..Body::default()
         };
-        self.append_one(at_ms, "serials_set_aside", &body)?;
+        let tx = begin(&mut self.conn)?;
+        append(&tx, &self.key, at_ms, "serials_set_aside", None, &body)?;
+        tx.commit()?;
         self.serials = from..to;
         Ok(())
-    }
-
-    fn append_one(&mut self, at_ms: i64, kind: &str, body: &Body) -> Result<(), LedgerError> {
-        let tx = begin(&mut self.conn)?;
-        append(&tx, &self.key, at_ms, kind, None, body)?;
-        Ok(tx.commit()?)
     }
 
     /// Writes the WAL back into the file, as far as readers allow. Changes nothing that can be read
@@ -242,10 +229,10 @@ impl Ledger {
         })
     }
 
-    /// Count and sum of what was paid, less refunds, of the bills sent in `from_ms..to_ms`. What
-    /// was given back by a revert never counts.
+    /// Count and sum of what counts as paid (`Bill::counts_as_paid`), less refunds, of the bills
+    /// sent in `from_ms..to_ms`. What was given back by a revert never counts.
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<(u32, Fen), LedgerError> {
-        totals(&self.conn, from_ms, to_ms)
+        read::totals(&self.conn, from_ms, to_ms)
     }
 
     /// Searches, newest first; at most [`MOST`].
@@ -287,6 +274,47 @@ fn begin(conn: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
     }
     // Immediate: whoever else writes is met here, and not in the middle.
     Ok(conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+fn append_entry(
+    tx: &Transaction<'_>,
+    key: &AuditKey,
+    at_ms: i64,
+    entry: &Entry<'_>,
+) -> Result<(), LedgerError> {
+    let (kind, bill_no) = match entry {
+        Entry::Bill(what, _, bill) => (kind_of(what)?, Some(&bill.bill_no)),
+        Entry::Refund(what, _, refund) => (kind_of(what)?, Some(&refund.bill_no)),
+        Entry::Shift(what, _) => (kind_of(what)?, None),
+        Entry::Run(_) => ("reconciled".to_owned(), None),
+        Entry::Note(kind, _) => ((*kind).to_owned(), None),
+    };
+    append(tx, key, at_ms, &kind, bill_no, &body_of(tx, entry)?)
+}
+
+/// What an event holds: a bill or refund that is as it was is not written again.
+fn body_of(tx: &Transaction<'_>, entry: &Entry<'_>) -> Result<Body, LedgerError> {
+    let mut body = Body::default();
+    match *entry {
+        Entry::Bill(_, detail, bill) => {
+            body.detail = detail.map(str::to_owned);
+            body.same = read::bill(tx, &bill.bill_no)?.as_ref() == Some(bill);
+            body.bill = (!body.same).then(|| bill.clone());
+        }
+        Entry::Refund(_, detail, refund) => {
+            body.detail = detail.map(str::to_owned);
+            let known = Books::new(tx).refund(&refund.refund_no)?;
+            if known.as_ref() == Some(refund) {
+                body.same_refund = Some(refund.refund_no.clone());
+            } else {
+                body.refund = Some(refund.clone());
+            }
+        }
+        Entry::Shift(_, shift) => body.shift = Some(shift.clone()),
+        Entry::Run(run) => body.run = Some(run.clone()),
+        Entry::Note(_, detail) => body.detail = Some(detail.to_owned()),
+    }
+    Ok(body)
 }
 
 /// Adds one event, and brings head and tables up to it.
@@ -348,17 +376,6 @@ fn check_end(conn: &Connection, key: &AuditKey) -> Result<(), LedgerError> {
     } else {
         Err(LedgerError::corrupt("head does not fit the last event"))
     }
-}
-
-fn totals(conn: &Connection, from_ms: i64, to_ms: i64) -> Result<(u32, Fen), LedgerError> {
-    let paid = tables::number_of(State::Paid);
-    let mut total = (0_u32, Fen::ZERO);
-    for class in [paid, paid + tables::WITH_REFUNDS] {
-        let (count, sum) = read::total_of(conn, class, from_ms, to_ms)?;
-        total.0 = total.0.saturating_add(count);
-        total.1 = Fen(total.1.0.saturating_add(sum.0));
-    }
-    Ok(total)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub enum Place {
     Row {
         /// The table.
         table: &'static str,
-        /// bill_no, sale, or the row's id.
+        /// bill_no, sale, refund_no, the shift's number, or the row's id.
         name: String,
     },
     /// A table, index or trigger.
@@ -257,7 +257,7 @@ struct Table {
     named_by: usize,
 }
 
-const TABLES: [Table; 3] = [
+const TABLES: [Table; 6] = [
     Table {
         name: "bill",
         sql: "SELECT * FROM bill ORDER BY id",
@@ -267,6 +267,21 @@ const TABLES: [Table; 3] = [
         name: "sale",
         sql: "SELECT * FROM sale ORDER BY id",
         named_by: 1,
+    },
+    Table {
+        name: "refund",
+        sql: "SELECT * FROM refund ORDER BY id",
+        named_by: 2,
+    },
+    Table {
+        name: "shift",
+        sql: "SELECT * FROM shift ORDER BY id",
+        named_by: 2,
+    },
+    Table {
+        name: "reconcile",
+        sql: "SELECT * FROM reconcile ORDER BY id",
+        named_by: 0,
     },
     Table {
         name: "serial",
@@ -338,7 +353,7 @@ fn text_of(value: &Value) -> String {
 fn check_schema(conn: &Connection) -> Checked<()> {
     let file = Place::File;
     let should = Connection::open_in_memory().map_err(at(&file))?;
-    should.execute_batch(schema::CURRENT).map_err(at(&file))?;
+    schema::make(&should).map_err(at(&file))?;
     let is = made(conn).map_err(at(&file))?;
     let should = made(&should).map_err(at(&file))?;
     for (name, sql) in &should {

@@ -2,11 +2,14 @@
 //!
 //! A bill is written whole after every event that changed it, so a million bills are some millions
 //! of bodies: fields at their defaults are left out, and reading puts them back. An event that left
-//! its bill as it was (asked, and no news) says only that.
+//! its bill as it was (asked, and no news) says only that. Refunds are written likewise; shifts
+//! and reconciliations are whole in each of their events.
 
 use super::error::LedgerError;
-use crate::domain::Bill;
-use crate::domain::bill::Happened;
+use crate::domain::reconcile::Run;
+use crate::domain::shift::Shift;
+use crate::domain::{Bill, Refund, RefundNo};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,15 +29,35 @@ pub(super) struct Body {
     /// Serials set aside so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<i64>,
+    /// The refund after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Refund>,
+    /// This refund is as after its previous event, and not written again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_refund: Option<RefundNo>,
+    /// The shift after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+    /// The reconciliation as far as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
 }
 
 impl Body {
+    /// The refund it is about, where it is about one.
+    pub(super) fn refund_no(&self) -> Option<&RefundNo> {
+        let written = self.refund.as_ref().map(|refund| &refund.refund_no);
+        written.or(self.same_refund.as_ref())
+    }
+
     /// The canonical JSON. What would not be read back as it is, is refused here, before the
     /// money moves, rather than found after a crash.
     pub(super) fn encode(&self) -> Result<String, LedgerError> {
         let mut value = serde_json::to_value(self).map_err(unwritable)?;
-        if let Some(Value::Object(bill)) = value.get_mut("bill") {
-            bill.retain(|name, value| !is_default(name, value));
+        for of in ["bill", "refund"] {
+            if let Some(Value::Object(fields)) = value.get_mut(of) {
+                fields.retain(|name, value| !is_default(name, value));
+            }
         }
         let text = value.to_string();
         let back: Body = serde_json::from_str(&text).map_err(unwritable)?;
@@ -60,28 +83,31 @@ fn unwritable(error: serde_json::Error) -> LedgerError {
     }
 }
 
-/// The fields of a bill that `domain` reads back by `serde(default)`.
+/// The fields of a bill or refund that `domain` reads back by `serde(default)`.
 fn is_default(name: &str, value: &Value) -> bool {
     match value {
         Value::Bool(false) => true,
         Value::Number(number) => name == "refunded" && number.as_i64() == Some(0),
-        Value::String(text) => matches!((name, text.as_str()), ("pay", "pending") | ("qr", "none")),
+        Value::String(text) => matches!(
+            (name, text.as_str()),
+            ("pay" | "answer", "pending") | ("qr", "none")
+        ),
         _ => false,
     }
 }
 
 /// The word of an event, as its column `kind` has it.
-pub(super) fn kind_of(what: &Happened) -> Result<String, LedgerError> {
+pub(super) fn kind_of(what: &impl Serialize) -> Result<String, LedgerError> {
     match serde_json::to_value(what).map_err(unwritable)? {
         Value::String(word) => Ok(word),
         _ => Err(LedgerError::Unwritable {
-            why: "Happened".to_owned(),
+            why: "kind".to_owned(),
         }),
     }
 }
 
-/// The event of this word; `seq` is for the error.
-pub(super) fn what_of(kind: String, seq: i64) -> Result<Happened, LedgerError> {
+/// What happened, by its word; `seq` is for the error.
+pub(super) fn what_of<T: DeserializeOwned>(kind: String, seq: i64) -> Result<T, LedgerError> {
     serde_json::from_value(Value::String(kind))
         .map_err(|error| LedgerError::corrupt(format!("event {seq}: {error}")))
 }

@@ -58,6 +58,32 @@ pub enum LedgerError {
         /// The number.
         bill_no: String,
     },
+    /// This refund_no is taken by a refund of another bill or amount.
+    #[error("退款单号 {refund_no} 已被另一笔退款占用：请重新发起退款")]
+    RefundTaken {
+        /// The number.
+        refund_no: String,
+    },
+    /// There is an open shift already.
+    #[error("第 {no} 班还没有交班：请先交班")]
+    ShiftOpen {
+        /// The open one.
+        no: u32,
+    },
+    /// A closed shift never changes.
+    #[error("第 {no} 班已经交班，不能再改")]
+    ShiftOver {
+        /// The closed one.
+        no: u32,
+    },
+    /// Shifts are numbered without gaps.
+    #[error("班次号 {no} 不对：下一班应是第 {next} 班")]
+    ShiftNumber {
+        /// As given.
+        no: u32,
+        /// As it has to be.
+        next: i64,
+    },
     /// A bill that would not be read back as it is: a mistake in this program.
     #[error("这一笔无法写成账本格式（{why}）：请联系开发者")]
     Unwritable {

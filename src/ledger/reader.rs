@@ -7,7 +7,7 @@
 
 use super::chain::Head;
 use super::error::LedgerError;
-use super::tables::{WITH_REFUNDS, number_of};
+use super::tables::number_of;
 use super::{read, schema, search};
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::{Bill, BillNo, Fen, SaleId, State};
@@ -37,8 +37,8 @@ pub struct Filter {
 }
 
 const CHUNK_SQL: &str = "SELECT sent_ms, id FROM bill
-     WHERE (sent_ms, id) > (?1, ?2) AND id <= ?6 AND (?3 IS NULL OR class = ?3 OR class = ?4)
-     ORDER BY sent_ms, id LIMIT ?5";
+     WHERE (sent_ms, id) > (?1, ?2) AND id <= ?5 AND (?3 IS NULL OR class % 10 = ?3)
+     ORDER BY sent_ms, id LIMIT ?4";
 
 impl Reader {
     /// Opens it.
@@ -55,17 +55,6 @@ impl Reader {
             found if found < known => Err(LedgerError::TooOld { found, known }),
             _ => Ok(Reader { conn }),
         }
-    }
-
-    /// One reading of several statements sees one moment.
-    fn at_once<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, LedgerError>,
-    ) -> Result<T, LedgerError> {
-        let tx = self.conn.unchecked_transaction()?;
-        let result = read(&tx)?;
-        tx.finish()?;
-        Ok(result)
     }
 
     /// What the manager's desk reads.
@@ -108,7 +97,7 @@ impl Reader {
 
     /// Searches, newest first.
     pub fn search(&self, query: &Query) -> Result<Vec<Bill>, LedgerError> {
-        self.at_once(|conn| search::search(conn, query))
+        read::at_once(&self.conn, |conn| search::search(conn, query))
     }
 
     /// One bill's story, oldest first; empty where there is no such bill.
@@ -118,7 +107,7 @@ impl Reader {
 
     /// As [`super::Ledger::totals`].
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<(u32, Fen), LedgerError> {
-        self.at_once(|conn| super::totals(conn, from_ms, to_ms))
+        read::totals(&self.conn, from_ms, to_ms)
     }
 
     /// How many events there are, and the last one's mac.
@@ -147,8 +136,9 @@ impl Reader {
                 })?;
         // Ends: every chunk moves `after` on, and bills recorded meanwhile are left out.
         loop {
-            let read = |conn: &Connection| read_chunk(conn, filter.state, after, until);
-            let (chunk, last) = self.at_once(read)?;
+            let (chunk, last) = read::at_once(&self.conn, |conn| {
+                read_chunk(conn, filter.state, after, until)
+            })?;
             for bill in chunk {
                 if each(bill).is_break() {
                     return Ok(());
@@ -177,10 +167,14 @@ fn read_chunk(
     after: (i64, i64),
     until: i64,
 ) -> Result<Chunk, LedgerError> {
-    let class = state.map(number_of);
-    let with_refunds = class.map(|class| class + WITH_REFUNDS);
     let mut statement = conn.prepare_cached(CHUNK_SQL)?;
-    let mut rows = statement.query(params![after.0, after.1, class, with_refunds, CHUNK, until])?;
+    let mut rows = statement.query(params![
+        after.0,
+        after.1,
+        state.map(number_of),
+        CHUNK,
+        until
+    ])?;
     let (mut bills, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         let id = row.get(1)?;

@@ -1,8 +1,8 @@
 //! Opening the file: its settings, its rights, its schema and the way from an older one.
 //!
 //! Each migration runs inside one transaction, after a copy of the file was put aside as
-//! `ledger.db.before-vN`. Nothing here scans a table: a till starts at once, however many bills
-//! it holds.
+//! `ledger.db.before-vN`. Nothing else here scans a table: a till starts at once, however many
+//! bills it holds.
 
 use super::chain::{AuditKey, Head};
 use super::error::LedgerError;
@@ -18,11 +18,17 @@ const APPLICATION_ID: i64 = 0x5348_4f55;
 /// One writer a directory holds the till's lock, so waiting is for copies and checkpoints only.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// The tables of the newest schema.
-pub(super) const CURRENT: &str = include_str!("v1.sql");
+/// Step n leads to schema n + 1; `PRAGMA user_version` says where a file stands. Never edit one:
+/// files out there have it.
+pub(super) const STEPS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
 
-/// Step n leads to schema n + 1; `PRAGMA user_version` says where a file stands.
-pub(super) const STEPS: &[&str] = &[CURRENT];
+/// Makes the empty tables of the newest schema, by the same steps as a file gets them.
+pub(super) fn make(conn: &Connection) -> Result<(), LedgerError> {
+    for step in STEPS {
+        conn.execute_batch(step)?;
+    }
+    Ok(())
+}
 
 /// The newest schema this program knows.
 pub(super) fn known() -> i64 {
@@ -103,7 +109,8 @@ fn migrate(
     let done = usize::try_from(found).unwrap_or(0);
     for (index, step) in steps.iter().enumerate().skip(done) {
         let to = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
-        if to > 1 {
+        // A file that is new holds nothing to be put aside.
+        if found > 0 {
             put_aside(conn, path, to)?;
         }
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -1,20 +1,28 @@
 //! The tables that are read from the events: how one event changes them, and the rebuild.
 //!
-//! [`project`] is the only code that writes `bill`, `sale` and `serial`; recording and the
-//! rebuild of `audit verify` both use it, so they can't come apart (I11).
+//! [`project`] is the only code that writes them; recording and the rebuild of `audit verify` both
+//! use it, so they can't come apart (I11).
+
+mod desk;
+
+pub(super) use desk::shift_of;
 
 use super::body::Body;
 use super::error::LedgerError;
 use super::schema;
-use crate::domain::{Bill, State};
+use crate::domain::{Bill, State, Wallet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Added to a state's number where the bill has refunds.
 pub(super) const WITH_REFUNDS: i64 = 10;
 
-/// `bill.attention` of a bill that is not terminal.
+/// Added to a state's number for each step of [`wallet_number`].
+pub(super) const PER_WALLET: i64 = 20;
+
+/// `attention` of a bill or refund that is not terminal.
 pub(super) const OPEN: i64 = 1;
-/// `bill.attention` of a terminal bill that needs a person.
+/// `attention` of a terminal bill that needs a person, and of a terminal refund that does or that
+/// is to be looked at again.
 pub(super) const TO_DO: i64 = 2;
 
 /// A state's number in the file. Never renumber.
@@ -33,10 +41,28 @@ pub(super) fn number_of(state: State) -> i64 {
     }
 }
 
-/// `bill.class`: state and refunds in one number, so that one index serves both.
-pub(super) fn class_of(bill: &Bill) -> i64 {
+/// A wallet's number in the file; 0 where it is not known. Never renumber.
+pub(super) fn wallet_number(wallet: Option<Wallet>) -> i64 {
+    match wallet {
+        None => 0,
+        Some(Wallet::Alipay) => 1,
+        Some(Wallet::Wechat) => 2,
+    }
+}
+
+/// The wallet of a `bill.class`.
+pub(super) fn wallet_of(class: i64) -> Option<Wallet> {
+    match class / PER_WALLET {
+        1 => Some(Wallet::Alipay),
+        2 => Some(Wallet::Wechat),
+        _ => None,
+    }
+}
+
+/// `bill.class`: state, refunds and wallet in one number, so that one index serves them all.
+fn class_of(bill: &Bill) -> i64 {
     let refunds = if bill.refunded.0 > 0 { WITH_REFUNDS } else { 0 };
-    number_of(bill.state) + refunds
+    number_of(bill.state) + refunds + PER_WALLET * wallet_number(bill.wallet())
 }
 
 /// `bill.tail`: backwards and in capitals, so that a suffix is a prefix.
@@ -44,11 +70,27 @@ pub(super) fn tail_of(text: &str) -> String {
     text.chars().rev().map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// What the bill adds to the day's total: nothing unless it is paid, and nothing where the money
-/// went back (FATE 11).
+/// What the bill adds to the day's total: nothing unless it counts as paid (FATE 11).
 fn net_of(bill: &Bill) -> Option<i64> {
-    let counts = bill.state == State::Paid && !bill.returned;
-    counts.then(|| bill.amount.0.saturating_sub(bill.refunded.0))
+    let net = || bill.amount.0.saturating_sub(bill.refunded.0);
+    bill.counts_as_paid().then(net)
+}
+
+/// When the bill became terminal.
+fn ended_of(bill: &Bill) -> Option<i64> {
+    let ended_ms = || bill.ended_ms.unwrap_or(bill.sent.wall_ms);
+    bill.state.is_terminal().then(ended_ms)
+}
+
+/// When the bill came to count as paid: when it was paid, or when a manager accepted it.
+fn counted_of(bill: &Bill) -> Option<i64> {
+    if !bill.counts_as_paid() {
+        None
+    } else if bill.state == State::Paid && !bill.returned {
+        ended_of(bill)
+    } else {
+        bill.settlement.as_ref().map(|settlement| settlement.at_ms)
+    }
 }
 
 fn attention_of(bill: &Bill) -> Option<i64> {
@@ -72,10 +114,19 @@ pub(super) fn project(conn: &Connection, seq: i64, body: &Body) -> Result<(), Le
         conn.prepare_cached("UPDATE serial SET reserved = ?1 WHERE id = 1")?
             .execute([reserved])?;
     }
-    match &body.bill {
-        Some(bill) => project_bill(conn, seq, bill),
-        None => Ok(()),
+    if let Some(bill) = &body.bill {
+        project_bill(conn, seq, bill)?;
     }
+    if let Some(refund) = &body.refund {
+        desk::project_refund(conn, seq, refund)?;
+    }
+    if let Some(shift) = &body.shift {
+        desk::project_shift(conn, seq, shift)?;
+    }
+    if let Some(run) = &body.run {
+        desk::project_run(conn, seq, run)?;
+    }
+    Ok(())
 }
 
 fn project_bill(conn: &Connection, seq: i64, bill: &Bill) -> Result<(), LedgerError> {
@@ -108,8 +159,9 @@ fn insert_bill(conn: &Connection, seq: i64, bill: &Bill) -> Result<(), LedgerErr
         .query_row(params![seq, bill.sale.0], |row| row.get(0))?;
     conn.prepare_cached(
         "INSERT INTO bill (id, seq, bill_no, tail, sale, amount, class, sent_ms, net, code_hash,
-                           attention, look_ms)
-         VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                           attention, look_ms, operator, ended_ms, shift, counted_ms,
+                           counted_shift)
+         VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         seq,
@@ -123,14 +175,24 @@ fn insert_bill(conn: &Connection, seq: i64, bill: &Bill) -> Result<(), LedgerErr
         bill.code_hash,
         attention_of(bill),
         look_of(bill),
+        bill.operator,
+        ended_of(bill),
+        shift_if(conn, ended_of(bill))?,
+        counted_of(bill),
+        shift_if(conn, counted_of(bill))?,
     ])?;
     Ok(())
 }
 
+/// A bill belongs for ever to the shift in which it ended, and to the one in which it first
+/// counted as paid, so that a closed shift's report never changes.
 fn update_bill(conn: &Connection, id: i64, seq: i64, bill: &Bill) -> Result<(), LedgerError> {
     conn.prepare_cached(
         "UPDATE bill SET seq = ?2, class = ?3, sent_ms = ?4, net = ?5, code_hash = ?6,
-                         attention = ?7, look_ms = ?8
+                         attention = ?7, look_ms = ?8, operator = ?9, ended_ms = ?10,
+                         shift = coalesce(shift, ?11),
+                         counted_ms = coalesce(counted_ms, ?12),
+                         counted_shift = coalesce(counted_shift, ?13)
          WHERE id = ?1",
     )?
     .execute(params![
@@ -142,8 +204,18 @@ fn update_bill(conn: &Connection, id: i64, seq: i64, bill: &Bill) -> Result<(), 
         bill.code_hash,
         attention_of(bill),
         look_of(bill),
+        bill.operator,
+        ended_of(bill),
+        shift_if(conn, ended_of(bill))?,
+        counted_of(bill),
+        shift_if(conn, counted_of(bill))?,
     ])?;
     Ok(())
+}
+
+/// The shift of something that happened, or nothing.
+fn shift_if(conn: &Connection, at_ms: Option<i64>) -> Result<Option<i64>, LedgerError> {
+    at_ms.map(|_| desk::shift_now(conn)).transpose()
 }
 
 /// An empty scratch database with the tables of this schema, deleted when it is dropped. SQLite
@@ -154,7 +226,7 @@ pub(super) fn scratch() -> Result<Connection, LedgerError> {
     conn.execute_batch(
         "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;",
     )?;
-    conn.execute_batch(schema::CURRENT)?;
+    schema::make(&conn)?;
     for index in schema::names(&conn, "index")? {
         conn.execute_batch(&format!("DROP INDEX \"{index}\""))?;
     }

@@ -1,16 +1,21 @@
 //! The ledger's rules. Helpers first; the larger subjects have a file each.
 
 mod auditing;
+mod books;
+mod desk_auditing;
 mod durability;
 mod migrations;
+mod reporting;
 mod searching;
+mod sequences;
 
 use super::*;
 use crate::domain::bill::{
     Incident, IncidentKind, Look, LookFor, PayAnswer, Proof, Qr, Release, RevertAnswer, Reverts,
+    Settled, Settlement,
 };
 use crate::domain::time::Stamp;
-use crate::domain::{Channel, Host};
+use crate::domain::{Channel, Host, State};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -58,6 +63,15 @@ fn in_state(n: u32, state: State) -> Bill {
         bill.ended_ms = Some(T0 + 5_000);
     }
     bill
+}
+
+fn settlement(how: Settled, at_ms: i64) -> Settlement {
+    Settlement {
+        how,
+        by: "2001".to_owned(),
+        reason: "网关账单为已付款".to_owned(),
+        at_ms,
+    }
 }
 
 struct Room {
@@ -153,6 +167,7 @@ fn a_full_bill() -> Bill {
             at_ms: T0,
         }),
         refunded: Fen(1),
+        settlement: Some(settlement(Settled::Disputed, T0)),
         ..in_state(1, State::Paid)
     }
 }
@@ -341,23 +356,31 @@ fn totals_count_what_was_paid_less_refunds_and_never_what_went_back() {
     returned.returned = true;
     let mut reverted = in_state(4, State::Reverted);
     reverted.returned = true;
+    let mut accepted = in_state(6, State::Reverted);
+    accepted.amount = Fen(100);
+    accepted.settlement = Some(settlement(Settled::Accepted, T0 + 7_000));
+    let mut disputed = in_state(7, State::Expired);
+    disputed.settlement = Some(settlement(Settled::Disputed, T0 + 7_000));
     for bill in [
         in_state(1, State::Paid),
         refunded,
         returned,
         reverted,
         a_bill(5),
+        accepted,
+        disputed,
     ] {
         room.ledger
             .record(Happened::Started, None, &bill, T0)
             .unwrap();
     }
-    assert_eq!(room.ledger.totals(T0, T0 + 100), Ok((2, Fen(2234))));
+    assert_eq!(room.ledger.totals(T0, T0 + 100), Ok((3, Fen(2334))));
     assert_eq!(room.ledger.totals(T0, T0 + 2), Ok((1, Fen(1234))));
     assert_eq!(room.ledger.totals(T0 + 2, T0 + 3), Ok((1, Fen(1000))));
-    assert_eq!(room.ledger.totals(T0 + 5, T0 + 9), Ok((0, Fen::ZERO)));
+    assert_eq!(room.ledger.totals(T0 + 5, T0 + 6), Ok((0, Fen::ZERO)));
+    assert_eq!(room.ledger.totals(T0 + 6, T0 + 8), Ok((1, Fen(100))));
     let reader = Reader::open(&room.path()).unwrap();
-    assert_eq!(reader.totals(T0, T0 + 100), Ok((2, Fen(2234))));
+    assert_eq!(reader.totals(T0, T0 + 100), Ok((3, Fen(2334))));
 }
 
 #[test]
@@ -382,9 +405,9 @@ fn serials_begin_again_after_the_last() {
         serial: Some(LAST_SERIAL - 1),
         ..Body::default()
     };
-    room.ledger
-        .append_one(T0, "serials_set_aside", &near)
-        .unwrap();
+    let tx = begin(&mut room.ledger.conn).unwrap();
+    append(&tx, &key(), T0, "serials_set_aside", None, &near).unwrap();
+    tx.commit().unwrap();
     assert_eq!(room.ledger.next_serial(T0), Ok(999_999));
     assert_eq!(room.ledger.next_serial(T0), Ok(1));
     assert_eq!(room.ledger.next_serial(T0), Ok(2));

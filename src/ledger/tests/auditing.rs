@@ -5,7 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// What somebody with the file, SQL and no key does; the triggers are put back afterwards.
-fn attack(room: &Room, sql: &str) {
+pub(super) fn attack(room: &Room, sql: &str) {
     let conn = Connection::open(room.path()).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;")
         .unwrap();
@@ -35,7 +35,7 @@ fn found(sql: &str) -> Broken {
     }
 }
 
-fn row(table: &'static str, name: &str) -> Place {
+pub(super) fn row(table: &'static str, name: &str) -> Place {
     Place::Row {
         table,
         name: name.to_owned(),
@@ -192,6 +192,11 @@ fn an_edited_bill_row_is_found_whatever_column() {
         ("code_hash = 'other'", "code_hash"),
         ("attention = 1", "attention"),
         ("look_ms = 1", "look_ms"),
+        ("operator = '1002'", "operator"),
+        ("ended_ms = ended_ms + 1", "ended_ms"),
+        ("shift = 2", "shift"),
+        ("counted_ms = NULL", "counted_ms"),
+        ("counted_shift = 2", "counted_shift"),
     ] {
         let broken = found(&format!("UPDATE bill SET {set} WHERE id = 3"));
         assert_eq!(broken.row, row("bill", no(1).as_str()), "{set}");
@@ -203,7 +208,8 @@ fn an_edited_bill_row_is_found_whatever_column() {
 fn removed_added_and_moved_rows_of_the_tables_are_found() {
     let first = no(1);
     let add_bill = "INSERT INTO bill SELECT 4, seq, '20990101', tail, sale, amount, class, sent_ms,
-                    net, code_hash, attention, look_ms FROM bill WHERE id = 3";
+                    net, code_hash, attention, look_ms, operator, ended_ms, shift, counted_ms,
+                    counted_shift FROM bill WHERE id = 3";
     for (sql, place, why) in [
         (
             "DELETE FROM bill WHERE id = 3",

@@ -5,23 +5,42 @@ use super::*;
 /// What schema 1 was when it was first used. Never edit: files out there have it.
 const V1: &str = include_str!("v1_fixture.sql");
 
+/// A file that the program of schema 1 wrote: bills of every state and channel, and what else it
+/// could hold. One row's `attention` is 2, as it was where a bill was given back whole.
+const V1_STATES: &str = include_str!("v1_states.sql");
+
 /// A file of schema 1 made by SQL alone, with one event whose mac this program has to accept.
 fn v1_file(dir: &TempDir) -> PathBuf {
+    file_of(dir, V1)
+}
+
+fn file_of(dir: &TempDir, sql: &str) -> PathBuf {
     let path = dir.path().join("ledger.db");
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch("PRAGMA journal_mode = WAL").unwrap();
-    conn.execute_batch(V1).unwrap();
+    conn.execute_batch(sql).unwrap();
     path
 }
 
-const V2: &str = "ALTER TABLE sale ADD COLUMN colour TEXT";
+/// The step after the newest.
+const NEXT: &str = "ALTER TABLE sale ADD COLUMN colour TEXT";
+
+fn with_next(next: &'static str) -> Vec<&'static str> {
+    let mut steps = schema::STEPS.to_vec();
+    steps.push(next);
+    steps
+}
 
 #[test]
 fn a_v1_file_is_read_as_it_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    let verified = audit::verify(&path, &key());
-    assert_eq!(verified.map(|v| v.events), Ok(2));
+    let old = LedgerError::TooOld { found: 1, known: 2 };
+    assert_eq!(Reader::open(&path).unwrap_err(), old);
+    assert_eq!(
+        audit::verify(&path, &key()).unwrap_err().why,
+        audit::Why::Unreadable(old)
+    );
     let mut ledger = Ledger::open(&path, key()).unwrap();
     let bill = ledger.bill(&no(1)).unwrap().unwrap();
     assert_eq!((bill.amount, bill.state), (Fen(1234), State::Paid));
@@ -35,7 +54,7 @@ fn a_v1_file_is_read_as_it_was_written() {
 fn the_newest_schema_is_numbered_by_its_steps() {
     assert_eq!(
         schema::known(),
-        1,
+        2,
         "a new step needs a fixture and a test here"
     );
 }
@@ -44,7 +63,7 @@ fn the_newest_schema_is_numbered_by_its_steps() {
 fn a_migration_puts_a_copy_aside_and_keeps_every_event() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    let steps = [schema::CURRENT, V2];
+    let steps = with_next(NEXT);
     let mut ledger = Ledger::open_with(&path, key(), &steps).unwrap();
     assert_eq!(ledger.head().unwrap().count, 2);
     ledger
@@ -55,40 +74,99 @@ fn a_migration_puts_a_copy_aside_and_keeps_every_event() {
         .query_row("SELECT colour FROM sale LIMIT 1", [], |_| Ok(()))
         .unwrap();
     drop(ledger);
-    let copy = dir.path().join("ledger.db.before-v2");
-    assert_eq!(audit::verify(&copy, &key()).map(|v| v.events), Ok(2));
+    // The copy of each step is whole: of schema 2 as it was, of schema 1 once it is opened.
+    let before = |n| dir.path().join(format!("ledger.db.before-v{n}"));
+    assert_eq!(audit::verify(&before(3), &key()).map(|v| v.events), Ok(2));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = before(2).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
+    drop(Ledger::open(&before(2), key()).unwrap());
+    assert_eq!(audit::verify(&before(2), &key()).map(|v| v.events), Ok(2));
     // Opened again, nothing is left to do.
-    std::fs::remove_file(&copy).unwrap();
+    std::fs::remove_file(before(2)).unwrap();
+    std::fs::remove_file(before(3)).unwrap();
     Ledger::open_with(&path, key(), &steps).unwrap();
-    assert!(!copy.exists());
+    assert!(!before(2).exists() && !before(3).exists());
+}
+
+#[test]
+fn a_new_file_has_nothing_to_put_aside() {
+    let room = Room::new();
+    let mut names: Vec<_> = std::fs::read_dir(room.dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["ledger.db", "ledger.db-shm", "ledger.db-wal"]);
 }
 
 #[test]
 fn a_migration_that_fails_changes_nothing_and_can_be_tried_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    let broken = [schema::CURRENT, "CREATE TABLE half (a); SELECT nonsense;"];
-    assert!(Ledger::open_with(&path, key(), &broken).is_err());
+    let broken = "CREATE TABLE half (a); SELECT nonsense;";
+    let v1 = schema::STEPS[0];
+    assert!(Ledger::open_with(&path, key(), &[v1, broken]).is_err());
+    assert!(matches!(
+        Ledger::open_with(&path, key(), &[v1]),
+        Ok(ledger) if ledger.head().unwrap().count == 2
+    ));
+    assert!(Ledger::open_with(&path, key(), &with_next(broken)).is_err());
     assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(2));
     assert_eq!(Ledger::open(&path, key()).unwrap().head().unwrap().count, 2);
-    Ledger::open_with(&path, key(), &[schema::CURRENT, V2]).unwrap();
+    Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap();
 }
 
 #[test]
 fn a_newer_file_is_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    drop(Ledger::open_with(&path, key(), &[schema::CURRENT, V2]).unwrap());
-    let new = LedgerError::TooNew { found: 2, known: 1 };
+    drop(Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap());
+    let new = LedgerError::TooNew { found: 3, known: 2 };
     assert_eq!(Ledger::open(&path, key()).unwrap_err(), new);
     assert_eq!(Reader::open(&path).unwrap_err(), new);
     let broken = audit::verify(&path, &key()).unwrap_err();
     assert_eq!(broken.row, audit::Place::File);
+}
+
+#[test]
+fn bills_of_every_state_and_channel_come_to_schema_2_as_if_recorded_by_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file_of(&dir, V1_STATES);
+    let ledger = Ledger::open(&path, key()).unwrap();
+    // Verifying compares every column with a rebuild from the events by this program's rules.
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(40));
+    let reader = Reader::open(&path).unwrap();
+    let mut bills = Vec::new();
+    reader
+        .bills(&Filter::default(), |bill| {
+            bills.push(bill);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(bills.len(), 18);
+    let states = State::ALL.map(|state| bills.iter().filter(|b| b.state == state).count());
+    assert!(states.iter().all(|n| *n > 0), "{states:?}");
+    // What ended before there were shifts belongs to the first.
+    let report = ledger.books().shift_report(1).unwrap();
+    let paid = bills.iter().filter(|b| b.counts_as_paid());
+    assert_eq!(report.paid.count as usize, paid.clone().count());
+    assert_eq!(report.paid.sum.0, paid.map(|b| b.amount.0).sum::<i64>());
+    let reverted = bills.iter().filter(|b| b.state == State::Reverted).count();
+    assert_eq!(report.reverts.count as usize, reverted);
+    assert_eq!(ledger.books().shift_report(2).unwrap().paid.count, 0);
+    assert_eq!(ledger.books().open_shift(), Ok(None));
+    let wechat = Query {
+        wallet: Some(crate::domain::Wallet::Wechat),
+        limit: 99,
+        ..Query::default()
+    };
+    let found = ledger.search(&wechat).unwrap().len();
+    let of_wechat = bills.iter().filter(|b| b.wallet() == wechat.wallet).count();
+    assert_eq!((found, of_wechat > 3), (of_wechat, true));
 }
 
 #[test]
