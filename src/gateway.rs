@@ -118,7 +118,8 @@ pub trait Gateway: Send + Sync + 'static {
         nothing(host, RefundStatusOutcome::NoAnswer(Lost::Unreachable))
     }
 
-    /// Reads one page of `/refunds`.
+    /// Reads one page of `/refunds`: every row, or no answer. A limit outside 1..=50 is not sent and
+    /// ends as Incomplete, since a page cut in silence would look like the last one.
     fn refunds<'a>(
         &'a self,
         host: &'a Host,
@@ -140,7 +141,7 @@ pub trait Gateway: Send + Sync + 'static {
         nothing(host, Listed::NoAnswer(Lost::Unreachable))
     }
 
-    /// Reads one page of `/bills`.
+    /// Reads one page of `/bills`, by the same rules.
     fn bills<'a>(
         &'a self,
         host: &'a Host,

@@ -1,22 +1,13 @@
 //! `shouyin doctor`: a line a check, `ok|warn|fail name text`; exit 1 on a fail.
 
-use super::{Exit, Home, Outcome, print_line, runtime};
+mod gateway;
+
+use super::{Exit, Home, Outcome, print_line};
 use crate::domain::config::Settings;
-use crate::domain::gateway::{Answer, Lost, RowOutcome};
-use crate::domain::{BillNo, Host};
-use crate::gateway::Gateway;
-use crate::gateway::beecloud::Client;
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};
-use crate::till::wall_ms;
 use crate::vault::Vault;
-use std::net::ToSocketAddrs;
 use std::path::Path;
-
-/// A number that no till draws (it begins with no date).
-const NOBODYS: &str = "DOCTOR00000000";
-/// Clock differences above this are a failure, since the gateway refuses old timestamps.
-const CLOCK_MS: i64 = 60_000;
 
 struct Report {
     failed: bool,
@@ -53,7 +44,7 @@ pub(super) fn run(home: &Home) -> Outcome {
                 Ok(vault) => {
                     report.line("ok", "secrets", "已封存");
                     if home.is_live() {
-                        gateway(&mut report, &settings, &vault);
+                        gateway::check(&mut report, &settings, &vault);
                     }
                 }
                 Err(error) => report.line("fail", "secrets", error),
@@ -103,95 +94,6 @@ fn ledger(report: &mut Report, dir: &Path) {
         },
         Err(LedgerError::Missing) => report.line("ok", "ledger", "还没有账本"),
         Err(error) => report.line("fail", "ledger", error),
-    }
-}
-
-fn gateway(report: &mut Report, settings: &Settings, vault: &Vault) {
-    let client = Client::new(
-        &settings.gateway,
-        &settings.payment.timing,
-        vault.app_secret().clone(),
-    );
-    let client = match client {
-        Ok(client) => client,
-        Err(error) => return report.line("fail", "gateway", error),
-    };
-    let Ok(runtime) = runtime() else {
-        return report.line("fail", "gateway", "系统资源不够");
-    };
-    for host in client.hosts() {
-        dns(report, host);
-        let Some(nobodys) = BillNo::parse(NOBODYS) else {
-            return;
-        };
-        let mut answer = runtime.block_on(client.row(host, &nobodys, wall_ms()));
-        clock(report, host, &answer);
-        // A wrong clock makes every signature look wrong: ask again as the gateway's clock says.
-        if let (RowOutcome::NoAnswer(Lost::Code(1)), Some(date)) = (&answer.outcome, answer.date_ms)
-        {
-            answer = runtime.block_on(client.row(host, &nobodys, date));
-        }
-        signature(report, host, &answer);
-    }
-}
-
-fn dns(report: &mut Report, host: &Host) {
-    let bare = host.0.split("://").nth(1).unwrap_or(&host.0);
-    let address = match bare.rsplit_once(':') {
-        Some((_, port)) if port.chars().all(|c| c.is_ascii_digit()) => bare.to_owned(),
-        _ => format!("{bare}:443"),
-    };
-    match address.to_socket_addrs().map(|mut a| a.next()) {
-        Ok(Some(found)) => report.line("ok", "dns", format!("{host} → {}", found.ip())),
-        Ok(None) => report.line("fail", "dns", format!("{host} 没有地址")),
-        Err(error) => report.line(
-            "fail",
-            "dns",
-            format!("{host} 解析不了：{error}；请检查网络"),
-        ),
-    }
-}
-
-fn clock(report: &mut Report, host: &Host, answer: &Answer<RowOutcome>) {
-    let Some(date) = answer.date_ms else {
-        return report.line("warn", "clock", format!("{host} 没有给出时间"));
-    };
-    let off_ms = wall_ms() - date - i64::from(answer.took_ms) / 2;
-    if off_ms.abs() > CLOCK_MS {
-        let s = off_ms / 1000;
-        report.line(
-            "fail",
-            "clock",
-            format!("本机时钟与 {host} 相差 {s} 秒：请校准系统时间"),
-        );
-    } else {
-        report.line("ok", "clock", format!("与 {host} 相差不到 1 分钟"));
-    }
-}
-
-fn signature(report: &mut Report, host: &Host, answer: &Answer<RowOutcome>) {
-    match &answer.outcome {
-        RowOutcome::Empty | RowOutcome::Row(_) | RowOutcome::Many(_) => {
-            report.line(
-                "ok",
-                "gateway",
-                format!("{host} {} ms，签名被接受", answer.took_ms),
-            );
-        }
-        RowOutcome::NoAnswer(Lost::Code(1)) => report.line(
-            "fail",
-            "gateway",
-            format!("{host} 不接受签名（APP_INVALID）：请检查 app_id、app_secret 和时钟"),
-        ),
-        RowOutcome::NoAnswer(Lost::Unreachable) => {
-            report.line("fail", "gateway", format!("{host} 连不上（网络或 TLS）"));
-        }
-        RowOutcome::NoAnswer(Lost::Code(code)) => {
-            report.line("fail", "gateway", format!("{host} 回答错误码 {code}"));
-        }
-        RowOutcome::NoAnswer(_) => {
-            report.line("fail", "gateway", format!("{host} 没有可用的回答"));
-        }
     }
 }
 

@@ -5,10 +5,13 @@
 
 use crate::domain::config::{GatewaySettings, Provider, Timing};
 use crate::domain::gateway::{
-    Answer, Host, Lost, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
+    Answer, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest, Probe,
+    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, RowOutcome,
+    StatusOutcome,
 };
-use crate::domain::{BillNo, Channel};
+use crate::domain::{BillNo, Channel, RefundNo};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
+use lists::List;
 use request::{Prepared, Signer};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -16,6 +19,9 @@ use transport::{Exchange, Failure, Limits, Transport, Via};
 
 mod answer;
 mod detail;
+mod lists;
+mod probe;
+mod refund;
 mod refusal;
 mod request;
 mod sign;
@@ -23,7 +29,9 @@ mod strict_json;
 mod transport;
 mod validate;
 mod warm;
+mod why;
 
+pub use refund::refund_params_hash;
 pub use request::params_hash;
 pub use validate::{fit_title, validate};
 
@@ -83,7 +91,7 @@ impl Client {
     fn signer(&self, at_ms: i64) -> Signer<'_> {
         Signer {
             app_id: &self.app_id,
-            app_secret: &self.app_secret,
+            secret: &self.app_secret,
             at_ms,
         }
     }
@@ -99,7 +107,7 @@ impl Client {
         let exchange = self.transport.send(host, Via::Query, prepared).await;
         let outcome = match &exchange.body {
             Ok(body) => read(body),
-            Err(Failure::Unconnected(_)) => lost(Lost::Unreachable),
+            Err(Failure::Unconnected { .. }) => lost(Lost::Unreachable),
             Err(Failure::Lost(why)) => lost(why.clone()),
         };
         exchange.answer(host, outcome)
@@ -109,13 +117,13 @@ impl Client {
         let exchange = match validate(request) {
             Ok(()) => {
                 let prepared = self.signer(at_ms).pay(request);
-                self.transport.send(host, Via::Pay, prepared).await
+                self.transport.send(host, Via::Once, prepared).await
             }
             Err(invalid) => Exchange::unsent(invalid.to_string()),
         };
         let outcome = match &exchange.body {
             Ok(body) => answer::pay(body, request, &self.app_secret),
-            Err(Failure::Unconnected(why)) => PayOutcome::Unconnected { why: why.clone() },
+            Err(Failure::Unconnected { why, .. }) => PayOutcome::Unconnected { why: why.clone() },
             Err(Failure::Lost(why)) => PayOutcome::Lost(why.clone()),
         };
         exchange.answer(host, outcome)
@@ -213,9 +221,83 @@ impl Gateway for Client {
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {
         Box::pin(self.transport.warm(host))
     }
+
+    fn can_refund(&self) -> bool {
+        true
+    }
+
+    fn check_refund(&self, request: &RefundRequest) -> Result<(), Invalid> {
+        refund::check(request)
+    }
+
+    fn refund<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a RefundRequest,
+        master_secret: &'a SecretString,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RefundOutcome>> {
+        Box::pin(self.send_refund(host, request, master_secret, at_ms))
+    }
+
+    fn refund_status<'a>(
+        &'a self,
+        host: &'a Host,
+        refund_no: &'a RefundNo,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RefundStatusOutcome>> {
+        Box::pin(self.ask_refund_status(host, refund_no, at_ms))
+    }
+
+    fn refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
+        Box::pin(self.list_refunds(host, query, at_ms))
+    }
+
+    fn refunds_count<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<u32>>> {
+        Box::pin(self.count(host, List::Refunds, query, at_ms))
+    }
+
+    fn bills<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<ListedBill>>>> {
+        Box::pin(self.list_bills(host, query, at_ms))
+    }
+
+    fn bills_count<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<u32>>> {
+        Box::pin(self.count(host, List::Bills, query, at_ms))
+    }
+
+    fn probe<'a>(
+        &'a self,
+        host: &'a Host,
+        channel: Option<Channel>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Probe>> {
+        Box::pin(self.send_probe(host, channel, at_ms))
+    }
 }
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod scripted_tests;
 #[cfg(test)]
 mod wire_tests;

@@ -1,6 +1,6 @@
 //! `shouyin doctor`: a line a check, and each fault is named.
 
-use crate::foreign::{APP_SECRET, Foreign, Play};
+use crate::foreign::{APP_SECRET, Foreign, Op, Play};
 use crate::shop::{Done, QUICK, Shop, ali_code, toml};
 
 /// The first line of this grade and name.
@@ -43,8 +43,10 @@ fn a_healthy_till_is_ok_in_every_line() {
         "settings",
         "secrets",
         "dns",
+        "tls",
         "clock",
         "gateway",
+        "channel",
         "scanner",
     ] {
         has(&done, "ok", name);
@@ -111,6 +113,79 @@ fn a_clock_an_hour_off_fails_as_the_clock_and_not_as_the_secret() {
         let said = line(&done, "fail", "clock").unwrap();
         assert!(said.contains("36") || said.contains("35"), "{said}");
     }
+}
+
+#[test]
+fn each_step_on_the_way_to_a_gateway_is_told_apart() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = closed.local_addr().unwrap();
+    drop(closed);
+    // Foreign speaks plain HTTP: to a TLS client it is something in between.
+    let foreign = Foreign::start();
+    let plain = foreign.url().replace("http:", "https:");
+    for (url, name) in [
+        ("https://no-such-host.invalid".to_owned(), "dns"),
+        (format!("https://{dead}"), "gateway"),
+        (plain, "tls"),
+    ] {
+        let shop = Shop::bare();
+        shop.setup(&toml(&url, "")).exits(0);
+        let done = well_formed(shop.run(&["doctor"]).exits(1));
+        if done.out.contains("根证书") {
+            return; // A machine without root certificates can't speak TLS at all.
+        }
+        let host = url.trim_start_matches("https://");
+        let said = line(&done, "fail", name)
+            .unwrap_or_else(|| panic!("no `fail {name}` in:\n{}", done.out));
+        assert!(said.contains(host), "{said}");
+        let fails = done.out.lines().filter(|l| l.starts_with("fail ")).count();
+        assert_eq!(fails, 1, "one cause:\n{}", done.out);
+        assert!(!done.out.contains(" channel "), "{}", done.out);
+    }
+    assert_eq!(foreign.world().calls.len(), 0);
+}
+
+#[test]
+fn each_channel_that_is_not_opened_is_named() {
+    let foreign = Foreign::start();
+    let shop = Shop::new(&foreign, QUICK);
+    foreign.world().script(|call| {
+        let code = match call.fields["channel"].as_str() {
+            Some("WX_SCAN") => 3,
+            Some("WX_NATIVE") => 6,
+            Some("ALI_OFFLINE_QRCODE") => 14,
+            _ => return Play::honest(),
+        };
+        Play::say(
+            200,
+            &format!(r#"{{"result_code":{code},"result_msg":"CODE_{code}"}}"#),
+        )
+    });
+    let done = well_formed(shop.run(&["doctor"]).exits(1));
+    has(&done, "ok", "gateway");
+    for (grade, channel, word) in [
+        ("ok", "ALI_SCAN", "接受"),
+        ("fail", "WX_SCAN", "CODE_3"),
+        ("fail", "WX_NATIVE", "CODE_6"),
+        ("warn", "ALI_OFFLINE_QRCODE", "CODE_14"),
+    ] {
+        let named = format!("{grade} channel {channel} ");
+        let said = done.out.lines().find(|l| l.starts_with(&named));
+        assert!(said.is_some_and(|l| l.contains(word)), "{}", done.out);
+    }
+    assert_eq!(foreign.world().ops(Op::Status), 4, "each is asked once");
+    assert_eq!(foreign.world().ops(Op::Pay), 0);
+    foreign.assert_treated_well();
+}
+
+#[test]
+fn a_wrong_secret_is_said_once_and_not_for_each_channel() {
+    let foreign = Foreign::start();
+    let shop = Shop::new(&foreign, QUICK);
+    foreign.world().secret = "changed-at-the-gateway".to_owned();
+    let done = well_formed(shop.run(&["doctor"]).exits(1));
+    assert!(!done.out.contains(" channel "), "{}", done.out);
+    assert_eq!(foreign.world().ops(Op::Status), 0);
 }
 
 #[test]

@@ -15,13 +15,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// An answer: its result_code, and the rest to be looked at by who needs it.
-struct Body {
-    result_code: i64,
+pub(super) struct Body {
+    pub result_code: i64,
     fields: Map<String, Value>,
 }
 
 impl Body {
-    fn read(body: &[u8]) -> Result<Body, Lost> {
+    /// Strict JSON with an integer result_code, or Unreadable.
+    pub fn read(body: &[u8]) -> Result<Body, Lost> {
         let fields = read_object(body).ok_or(Lost::Unreadable)?;
         let code = fields.get("result_code").and_then(Value::as_i64);
         let result_code = code.ok_or(Lost::Unreadable)?;
@@ -32,7 +33,7 @@ impl Body {
     }
 
     /// A field of the documents; null where it is missing.
-    fn get(&self, name: &str) -> &Value {
+    pub fn get(&self, name: &str) -> &Value {
         self.fields.get(name).unwrap_or(&Value::Null)
     }
 
@@ -48,7 +49,7 @@ impl Body {
     }
 
     /// For display: err_detail, else result_msg.
-    fn raw_detail(&self) -> &str {
+    pub fn raw_detail(&self) -> &str {
         match self.err_detail() {
             "" => self.get("result_msg").as_str().unwrap_or(""),
             detail => detail,
@@ -117,14 +118,19 @@ fn without_secret(outcome: PayOutcome, secret: &SecretString) -> PayOutcome {
 
 /// A row whose numbers echo our own secret goes without them (I12).
 pub(super) fn row_without_secret(outcome: RowOutcome, secret: &SecretString) -> RowOutcome {
-    let innocent = |text: &String| !text.contains(secret.expose_secret());
     match outcome {
-        RowOutcome::Row(row) => RowOutcome::Row(Row {
-            trade_no: row.trade_no.filter(innocent),
-            id: row.id.filter(innocent),
-            ..row
-        }),
+        RowOutcome::Row(row) => RowOutcome::Row(innocent_row(row, secret)),
         outcome => outcome,
+    }
+}
+
+/// The row without numbers that echo our own secret (I12).
+pub(super) fn innocent_row(row: Row, secret: &SecretString) -> Row {
+    let innocent = |text: &String| !text.contains(secret.expose_secret());
+    Row {
+        trade_no: row.trade_no.filter(innocent),
+        id: row.id.filter(innocent),
+        ..row
     }
 }
 
@@ -234,7 +240,7 @@ fn read_row(row: &Value) -> RowOutcome {
 
 /// What the row must have (spay_result, total_fee) is strict. What it may have counts as absent
 /// where its type is wrong: the amount check then has to hold without it.
-fn row_of(row: &Value) -> Option<Row> {
+pub(super) fn row_of(row: &Value) -> Option<Row> {
     let fee = |name: &str| {
         row.get(name)
             .and_then(Value::as_i64)

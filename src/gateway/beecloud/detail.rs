@@ -10,18 +10,12 @@ const MAX_CHARS: usize = 200;
 /// A shorter secret would blot out ordinary words; no gateway issues one.
 const MIN_SECRET: usize = 4;
 
-/// Removes control and invisible characters, then blots out the code and the secret, then cuts:
-/// in this order, so that neither a hidden character nor the cut lets a part of them through.
-pub(super) fn clean(text: &str, auth_code: Option<&str>, secret: &SecretString) -> String {
-    let mut out: String = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_invisible(*c))
-        .collect();
-    for hidden in [auth_code, Some(secret.expose_secret())]
-        .into_iter()
-        .flatten()
-    {
+/// Removes control and invisible characters, then blots out the secrets (`other`: a pay's payment
+/// code, a refund's master_secret), then cuts: in this order, so that neither a hidden character
+/// nor the cut lets a part of them through.
+pub(super) fn clean(text: &str, other: Option<&str>, secret: &SecretString) -> String {
+    let mut out = one_line(text);
+    for hidden in [other, Some(secret.expose_secret())].into_iter().flatten() {
         if hidden.len() >= MIN_SECRET {
             out = out.replace(hidden, "…");
         }
@@ -29,9 +23,28 @@ pub(super) fn clean(text: &str, auth_code: Option<&str>, secret: &SecretString) 
     blot_codes(&out).trim().chars().take(MAX_CHARS).collect()
 }
 
+/// The secret can be read in it.
+pub(super) fn holds(text: &str, secret: &SecretString) -> bool {
+    let secret = secret.expose_secret();
+    secret.len() >= MIN_SECRET && text.contains(secret)
+}
+
+/// Without control and invisible characters; every white space is a space.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| is_plain(*c))
+        .collect()
+}
+
+/// Can be seen, and hides or turns around nothing.
+pub(super) fn is_plain(c: char) -> bool {
+    !c.is_control() && !is_invisible(c)
+}
+
 /// Blots out every number that has the shape of a WeChat or Alipay payment code: status, revert
 /// and rows are asked without knowing the code, so only its shape can tell it.
-fn blot_codes(text: &str) -> String {
+pub(super) fn blot_codes(text: &str) -> String {
     let is_digit = |c: char| c.is_ascii_digit();
     let mut out = String::new();
     let mut rest = text;

@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Parameters by name: sorted, so that the same request always has the same bytes.
-type Params = BTreeMap<&'static str, Value>;
+pub(super) type Params = BTreeMap<&'static str, Value>;
 
 /// Who asks.
 pub(super) struct Signer<'a> {
     pub app_id: &'a str,
-    pub app_secret: &'a SecretString,
+    /// app_secret; for a refund master_secret.
+    pub secret: &'a SecretString,
     /// Gateway time, UTC ms.
     pub at_ms: i64,
 }
@@ -37,19 +38,21 @@ impl Prepared {
 
 impl Signer<'_> {
     fn sign(&self, mut params: Params) -> Vec<u8> {
-        let sign = app_sign(self.app_id, self.at_ms, self.app_secret);
+        let sign = app_sign(self.app_id, self.at_ms, self.secret);
         params.insert("app_id", json!(self.app_id));
         params.insert("timestamp", json!(self.at_ms));
         params.insert("app_sign", json!(sign));
         canonical(params)
     }
 
-    fn post(&self, path: String, params: Params) -> Prepared {
+    /// A signed POST.
+    pub fn post(&self, path: String, params: Params) -> Prepared {
         let body = self.sign(params);
         Prepared::Post { path, body }
     }
 
-    fn get(&self, path: &str, params: Params) -> Prepared {
+    /// A signed GET.
+    pub fn get(&self, path: &str, params: Params) -> Prepared {
         let para = percent_encode(&self.sign(params));
         Prepared::Get {
             path: format!("{path}?para={para}"),
@@ -139,7 +142,7 @@ pub fn params_hash(request: &PayRequest) -> String {
 
 /// JSON with sorted keys. Written by hand over the sorted map, since serde_json's own order
 /// depends on a feature that any other crate may switch on.
-fn canonical(params: Params) -> Vec<u8> {
+pub(super) fn canonical(params: Params) -> Vec<u8> {
     let fields: Vec<String> = params
         .into_iter()
         .map(|(name, value)| format!("{}:{value}", Value::from(name)))
@@ -169,7 +172,7 @@ mod tests {
     fn signer(secret: &SecretString) -> Signer<'_> {
         Signer {
             app_id: "0950c062-5e41-44e3-8f52-f89d8cf2b6eb",
-            app_secret: secret,
+            secret,
             at_ms: 1_795_176_659_632,
         }
     }

@@ -1,8 +1,9 @@
 //! Requests and settings that this room's tests share.
 
 use crate::domain::config::{GatewaySettings, Provider};
-use crate::domain::gateway::PayRequest;
-use crate::domain::{AuthCode, BillNo, Channel, Fen, Host, Wallet};
+use crate::domain::gateway::{PayRequest, RefundRequest};
+use crate::domain::refund::RefundChannel;
+use crate::domain::{AuthCode, BillNo, Channel, Fen, Host, RefundNo, Wallet};
 
 pub(super) fn bill_no() -> BillNo {
     BillNo::parse("20261120010000010ABCDEFG").unwrap()
@@ -31,6 +32,23 @@ pub(super) fn pay_request(channel: Channel) -> PayRequest {
 pub(super) fn qr_request(channel: Channel) -> PayRequest {
     assert!(channel.is_qr());
     pay_request(channel)
+}
+
+pub(super) fn refund_no() -> RefundNo {
+    RefundNo::parse("2026112001000063K7Q2M4XD").unwrap()
+}
+
+/// A valid refund of a part of that bill.
+pub(super) fn refund_request() -> RefundRequest {
+    RefundRequest {
+        refund_no: refund_no(),
+        bill_no: bill_no(),
+        fee: Fen(234),
+        channel: RefundChannel::Ali,
+        reason: "少了一份".to_owned(),
+        operator_id: Some("9001".to_owned()),
+        store_id: Some("SH_001".to_owned()),
+    }
 }
 
 pub(super) fn settings(servers: &[&str]) -> GatewaySettings {

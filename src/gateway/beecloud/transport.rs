@@ -5,6 +5,7 @@
 
 use super::request::Prepared;
 use super::warm::{Slot, WarmLayer};
+use super::why::{innermost, is_tls, why};
 use crate::domain::gateway::{Host, Lost};
 use crate::gateway::GatewayError;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 /// An answer is at most this long, whatever its Content-Length says.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Pay's connection is new or was opened within this time (FATE 1); idle ones of queries end.
+/// A connection for pay or refund is new or was opened within this time (FATE 1); idle ones of queries end.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The two time-outs.
@@ -31,8 +32,8 @@ pub(super) struct Limits {
 /// Which client sends it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Via {
-    /// No pool: nothing is ever sent again by itself.
-    Pay,
+    /// Pay and refund. No pool: nothing is ever sent again by itself.
+    Once,
     /// Idempotent requests, on kept connections. hyper-util may move one that was never written
     /// from a closed kept connection to a new one; it is still at most once on the wire.
     Query,
@@ -41,8 +42,13 @@ pub(super) enum Via {
 /// Why there is no body to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// No byte of the request left; one line why.
-    Unconnected(String),
+    /// No byte of the request left.
+    Unconnected {
+        /// One line.
+        why: String,
+        /// It was the TLS handshake: the host had an address and took the connection.
+        tls: bool,
+    },
     /// It may have arrived.
     Lost(Lost),
 }
@@ -61,14 +67,16 @@ struct Server {
     host: Host,
     /// Without a trailing slash.
     base: String,
+    url: Url,
     slot: Arc<Slot>,
 }
 
 /// The clients and the hosts they may speak to.
 pub(super) struct Transport {
     servers: Vec<Server>,
-    pay: Client,
+    once: Client,
     query: Client,
+    limits: Limits,
 }
 
 impl Transport {
@@ -81,6 +89,7 @@ impl Transport {
         let servers = hosts.iter().zip(&urls).map(|(host, url)| Server {
             host: host.clone(),
             base: url.as_str().trim_end_matches('/').to_owned(),
+            url: url.clone(),
             slot: Slot::new(FRESH),
         });
         let build = |builder: ClientBuilder| {
@@ -90,13 +99,24 @@ impl Transport {
         };
         Ok(Transport {
             servers: servers.collect(),
-            pay: build(
+            once: build(
                 builder(limits, with_tls)
                     .pool_max_idle_per_host(0)
                     .connector_layer(WarmLayer),
             )?,
             query: build(builder(limits, with_tls).pool_idle_timeout(FRESH))?,
+            limits,
         })
+    }
+
+    /// The time for DNS, TCP and TLS together.
+    pub fn connect_limit(&self) -> Duration {
+        self.limits.connect
+    }
+
+    /// A configured host's base URL.
+    pub fn url(&self, host: &Host) -> Option<&Url> {
+        self.server(host).map(|s| &s.url)
     }
 
     fn server(&self, host: &Host) -> Option<&Server> {
@@ -112,7 +132,7 @@ impl Transport {
         let began = Instant::now();
         let sending = self.request(server, via, prepared).send();
         let sent = match via {
-            Via::Pay => server.slot.take_for(sending).await,
+            Via::Once => server.slot.take_for(sending).await,
             Via::Query => sending.await,
         };
         let (body, date_ms) = match sent {
@@ -125,19 +145,17 @@ impl Transport {
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
         let failed = body.as_ref().err();
         tracing::debug!(%host, path, took_ms, ?failed, "asked the gateway");
-        match body {
-            Err(Failure::Unconnected(why)) => Exchange::unsent(why),
-            body => Exchange {
-                body,
-                date_ms,
-                took_ms,
-            },
+        let unsent = matches!(failed, Some(Failure::Unconnected { .. }));
+        Exchange {
+            took_ms: if unsent { 0 } else { took_ms },
+            date_ms,
+            body,
         }
     }
 
     fn request(&self, server: &Server, via: Via, prepared: Prepared) -> RequestBuilder {
         let client = match via {
-            Via::Pay => &self.pay,
+            Via::Once => &self.once,
             Via::Query => &self.query,
         };
         match prepared {
@@ -152,7 +170,10 @@ impl Transport {
     /// Opens pay's next connection ahead. Sends no byte of any request.
     pub async fn warm(&self, host: &Host) {
         if let Some(server) = self.server(host) {
-            server.slot.fill_by(self.pay.get(&server.base).send()).await;
+            server
+                .slot
+                .fill_by(self.once.get(&server.base).send())
+                .await;
         }
     }
 }
@@ -161,7 +182,7 @@ impl Exchange {
     /// Nothing was sent.
     pub fn unsent(why: String) -> Exchange {
         Exchange {
-            body: Err(Failure::Unconnected(why)),
+            body: Err(Failure::Unconnected { why, tls: false }),
             date_ms: None,
             took_ms: 0,
         }
@@ -257,7 +278,10 @@ fn date_of(response: &Response) -> Option<i64> {
 /// them. Whatever fails later, even before a byte was written, is counted as perhaps sent.
 fn failure(error: &reqwest::Error, host: &Host) -> Failure {
     if error.is_connect() {
-        return Failure::Unconnected(why(error, host));
+        return Failure::Unconnected {
+            why: why(error, host),
+            tls: is_tls(error),
+        };
     }
     if error.is_timeout() {
         return Failure::Lost(Lost::Timeout);
@@ -273,35 +297,6 @@ fn failure(error: &reqwest::Error, host: &Host) -> Failure {
         source = inner.source();
     }
     Failure::Lost(Lost::Broken)
-}
-
-/// One line for the screen and the log.
-fn why(error: &reqwest::Error, host: &Host) -> String {
-    let cause = innermost(error);
-    let what = if error.is_dns() {
-        "域名解析失败，请检查网络"
-    } else if error.is_timeout() {
-        "连接超时，请检查网络"
-    } else if host.0.starts_with("https") && cause.contains("certificate") {
-        "证书验证失败，请检查时钟和网络"
-    } else {
-        "连接失败，请检查网络"
-    };
-    format!(
-        "{host} {what}（{}）",
-        cause.chars().take(120).collect::<String>()
-    )
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    let mut last: &dyn std::error::Error = error;
-    while let Some(inner) = last.source() {
-        last = inner;
-    }
-    last.to_string()
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::gateway::Invalid;
 
 /// title: 1 to 32 bytes in GBK.
 const TITLE_MAX_BYTES: usize = 32;
-/// store_id and terminal_id.
+/// store_id, terminal_id and operator_id.
 const ID_MAX_CHARS: usize = 32;
 
 /// Says whether this request may be sent, and otherwise the first field that forbids it.
@@ -28,17 +28,19 @@ pub fn validate(request: &PayRequest) -> Result<(), Invalid> {
     if request.bill_timeout_s == Some(0) {
         return Err(Invalid::BillTimeout);
     }
-    let fits = |id: &Option<String>| {
-        id.as_ref()
-            .is_none_or(|t| t.chars().count() <= ID_MAX_CHARS)
-    };
-    if !fits(&request.store_id) {
+    if !fits_id(&request.store_id) {
         return Err(Invalid::StoreId);
     }
-    if !fits(&request.terminal_id) {
+    if !fits_id(&request.terminal_id) {
         return Err(Invalid::TerminalId);
     }
     Ok(())
+}
+
+/// store_id, terminal_id, operator_id: at most 32 characters.
+pub(super) fn fits_id(id: &Option<String>) -> bool {
+    id.as_ref()
+        .is_none_or(|t| t.chars().count() <= ID_MAX_CHARS)
 }
 
 fn is_web_url(url: &str) -> bool {
