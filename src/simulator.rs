@@ -20,6 +20,7 @@ pub mod faults;
 pub mod http;
 mod line;
 pub mod params;
+pub mod refund;
 pub mod rest;
 mod rng;
 pub mod running;
@@ -27,8 +28,12 @@ pub mod sign;
 
 pub use self::bill::{Bill, Truth};
 pub use self::code::{Code, Refused};
-pub use self::core::{Core, Merchant, Plan};
-pub use self::faults::{Faults, Reply, RevertFault, StatusFault, Transport, WitnessFault};
+pub use self::core::{Core, Merchant, Plan, RefundPlan};
+pub use self::faults::{
+    Faults, RefundAgain, RefundFaults, RefundRowFault, RefundStatusFault, Reply, RevertFault,
+    StatusFault, Transport, WitnessFault,
+};
+pub use self::refund::{Refund, RefundStatus};
 pub use self::running::{Options, Running, Simulator};
 
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 //! one adds. In rows `optional` and `message_detail` are JSON *strings*.
 
 use super::code::{Code, Refused};
-use super::core::{PayAnswer, Row};
+use super::core::{PayAnswer, RefundAnswer, RefundRow, Row};
 use crate::domain::Wallet;
 use serde_json::{Map, Value, json};
 
@@ -101,6 +101,71 @@ fn detail(row: &Row) -> String {
             "out_trade_no": row.bill_no,
             "trade_no": trade_no,
             "total_fee": row.total_fee.to_string(),
+        }),
+    };
+    detail.to_string()
+}
+
+/// A refund answer.
+pub(super) fn refund(answer: &RefundAnswer) -> Map<String, Value> {
+    let mut out = one("id", answer.id.clone());
+    if let Some(done) = answer.refund_result {
+        out.insert("refund_result".to_owned(), json!(done));
+    }
+    out
+}
+
+/// `refunds` and, as the real one adds, their count.
+pub(super) fn refunds(rows: &[RefundRow]) -> Map<String, Value> {
+    let mut out = one("count", rows.len());
+    out.insert("refunds".to_owned(), rows.iter().map(refund_row).collect());
+    out
+}
+
+/// One refund's row.
+pub(super) fn refund_row(row: &RefundRow) -> Value {
+    let mut out = json!({
+        "id": row.id,
+        "bill_no": row.bill_no,
+        "refund_no": row.refund_no,
+        "total_fee": row.total_fee,
+        "refund_fee": row.fee,
+        "title": row.title,
+        "channel": row.channel,
+        "sub_channel": row.sub_channel.name(),
+        "finish": row.finish,
+        "create_time": row.create_time,
+        "optional": row.optional,
+    });
+    let mut set = |key: &str, value: Option<Value>| {
+        if let (Some(map), Some(value)) = (out.as_object_mut(), value) {
+            map.insert(key.to_owned(), value);
+        }
+    };
+    set("result", row.result.map(Value::from));
+    set(
+        "message_detail",
+        row.with_detail.then(|| refund_detail(row).into()),
+    );
+    out
+}
+
+/// What the wallet told the gateway, as JSON text; empty while nothing went back.
+fn refund_detail(row: &RefundRow) -> String {
+    if row.result != Some(true) {
+        return String::new();
+    }
+    let detail = match row.wallet {
+        Wallet::Wechat => json!({
+            "return_code": "SUCCESS",
+            "result_code": "SUCCESS",
+            "out_refund_no": row.refund_no,
+            "refund_fee": row.fee.0.to_string(),
+        }),
+        Wallet::Alipay => json!({
+            "fund_change": "Y",
+            "out_request_no": row.refund_no,
+            "refund_fee": row.fee.to_string(),
         }),
     };
     detail.to_string()

@@ -44,15 +44,67 @@ pub struct Bill {
     pub reverted_at: Option<i64>,
     /// The wallet refused the payment code: never payable.
     pub refused: bool,
-    /// What was refunded (分).
-    pub refunded: Fen,
     /// The wallet's number once it is paid.
     pub trade_no: String,
     /// The QR's content.
     pub code_url: Option<String>,
+    /// How the gateway's books differ from what happened.
+    #[serde(default)]
+    pub plant: Option<Plant>,
     /// This bill's own faults; `None`: the gateway-wide ones.
     #[serde(skip)]
     pub faults: Option<Faults>,
+}
+
+/// A difference that was planted into the gateway's books, for reconciliation to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Plant {
+    /// No till made this bill.
+    Added,
+    /// The bill is gone from every list, row and status.
+    Hidden,
+    /// total_fee is this (分).
+    Amount(Fen),
+    /// The bill is not paid.
+    Unpaid,
+}
+
+/// `channel` of rows and refunds: what a sub channel belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parent {
+    /// Alipay.
+    Ali,
+    /// WeChat.
+    Wx,
+    /// The platform's own channels.
+    Bc,
+}
+
+impl Parent {
+    /// The parent of a bill's channel.
+    pub fn of(channel: Channel, wallet: Wallet) -> Parent {
+        match wallet {
+            _ if channel.is_bc() => Parent::Bc,
+            Wallet::Alipay => Parent::Ali,
+            Wallet::Wechat => Parent::Wx,
+        }
+    }
+
+    /// The word on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Parent::Ali => "ALI",
+            Parent::Wx => "WX",
+            Parent::Bc => "BC",
+        }
+    }
+
+    /// The parent of this word.
+    pub fn parse(name: &str) -> Option<Parent> {
+        [Parent::Ali, Parent::Wx, Parent::Bc]
+            .into_iter()
+            .find(|parent| parent.name() == name)
+    }
 }
 
 /// What really happened, for a test's invariants.
@@ -70,6 +122,10 @@ pub struct Truth {
     pub reverted_at: Option<i64>,
     /// It was paid and all of the money went back.
     pub returned: bool,
+    /// What successful refunds gave back (分); a revert is not in it.
+    pub refunded: Fen,
+    /// What unfinished refunds may still give back (分).
+    pub refunding: Fen,
     /// A customer could pay it at this moment.
     pub payable_now: bool,
     /// When the played customer is going to pay, gateway ms.
@@ -92,6 +148,8 @@ impl Truth {
         paid_at: None,
         reverted_at: None,
         returned: false,
+        refunded: Fen::ZERO,
+        refunding: Fen::ZERO,
         payable_now: false,
         pay_at: None,
         expires_at: None,
@@ -163,8 +221,24 @@ impl Bill {
         };
     }
 
-    /// What really happened, at `now_ms`; [`Bill::settle`] goes before.
-    pub fn truth(&self, now_ms: i64) -> Truth {
+    /// What the customer pays (分).
+    pub fn total_fee(&self) -> Fen {
+        Fen(self.fee.0.saturating_sub(self.discount.0))
+    }
+
+    /// What channel stands in its row.
+    pub fn parent(&self) -> Parent {
+        Parent::of(self.channel, self.wallet)
+    }
+
+    /// When it was paid, as the gateway's books have it.
+    pub fn booked_at(&self) -> Option<i64> {
+        self.paid_at.filter(|_| self.plant != Some(Plant::Unpaid))
+    }
+
+    /// What really happened, at `now_ms`, beside successful and unfinished refunds of so much;
+    /// [`Bill::settle`] goes before.
+    pub fn truth(&self, now_ms: i64, refunded: Fen, refunding: Fen) -> Truth {
         Truth {
             exists: true,
             amount: self.fee,
@@ -172,7 +246,9 @@ impl Bill {
             paid_at: self.paid_at,
             reverted_at: self.reverted_at,
             returned: self.paid_at.is_some()
-                && (self.reverted_at.is_some() || self.refunded >= self.fee),
+                && (self.reverted_at.is_some() || refunded >= self.total_fee()),
+            refunded,
+            refunding,
             payable_now: self.is_payable(now_ms),
             pay_at: self.pay_at,
             expires_at: Some(self.expires_at),

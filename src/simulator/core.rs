@@ -5,16 +5,23 @@
 //! what really happened ([`Core::truth`]) differ only where a test's [`Faults`] say so.
 
 mod memory;
+mod plant;
 mod query;
+mod refund;
+mod refund_rows;
 mod wallet;
 
 pub use self::memory::Memory;
+pub use self::plant::{Kind, PlantError, Planted};
 pub use self::query::{Query, Row};
+pub use self::refund::{RefundAnswer, RefundDays, RefundPlan, RefundPlanError};
+pub use self::refund_rows::{RefundQuery, RefundRow};
 
-use super::bill::{Bill, Truth};
+use self::refund::Refunds;
+use super::bill::{Bill, Plant, Truth};
 use super::code::{Code, Refused};
 use super::faults::{Faults, Reply, RevertFault, StatusFault, Transport};
-use super::params::PayParams;
+use super::params::{PayParams, RefundParams};
 use super::rng::Rng;
 use crate::domain::practice::{Act, Network};
 use crate::domain::{AuthCode, BillNo, Channel, Fen, Wallet};
@@ -32,7 +39,7 @@ pub struct Merchant {
     pub app_id: String,
     /// Signs payments and queries.
     pub app_secret: String,
-    /// Signs refunds.
+    /// Signs refunds; nothing else.
     pub master_secret: String,
 }
 
@@ -103,6 +110,7 @@ pub struct PayAnswer {
 enum Late {
     Pay(Box<PayParams>, Plan),
     Revert(BillNo, Option<Channel>),
+    Refund(Box<RefundParams>, RefundPlan),
 }
 
 /// A whole gateway with one merchant.
@@ -114,8 +122,16 @@ pub struct Core {
     pub default_act: Act,
     /// Multiplies the customers' delays.
     pub delay_factor: f64,
-    /// The merchant's WeChat certificate is there; without it every WeChat revert answers 6.
+    /// The merchant's WeChat certificate is there; without it every WeChat revert and refund
+    /// answers 6.
     pub wechat_certificate: bool,
+    /// How long after its payment a bill can be refunded.
+    pub refund_days: RefundDays,
+    /// A bill can be refunded successfully only once (002 §6); a second refund answers 12.
+    pub one_refund_a_bill: bool,
+    /// The gateway learns how a WeChat refund ended only when `/refund/status` asks (退款状态更新);
+    /// its row says unfinished until then.
+    pub wechat_refunds_end_at_status: bool,
     /// Gateway-wide faults.
     pub faults: Faults,
     bills: BTreeMap<BillNo, Bill>,
@@ -125,6 +141,7 @@ pub struct Core {
     used_codes: HashSet<[u8; 16]>,
     next: Option<Plan>,
     plans: HashMap<BillNo, Plan>,
+    refunds: Refunds,
     late: Vec<(i64, Late)>,
     rng: Rng,
 }
@@ -137,6 +154,9 @@ impl Core {
             default_act: Act::Pay,
             delay_factor: 1.0,
             wechat_certificate: true,
+            refund_days: RefundDays::default(),
+            one_refund_a_bill: false,
+            wechat_refunds_end_at_status: true,
             faults: Faults::default(),
             bills: BTreeMap::new(),
             order: Vec::new(),
@@ -144,6 +164,7 @@ impl Core {
             used_codes: HashSet::new(),
             next: None,
             plans: HashMap::new(),
+            refunds: Refunds::default(),
             late: Vec::new(),
             rng: Rng::new(seed),
         }
@@ -225,8 +246,11 @@ impl Core {
     /// What really happened to a bill, whatever any answer said.
     pub fn truth(&mut self, now_ms: i64, bill_no: &BillNo) -> Truth {
         self.advance(now_ms);
-        self.settled(now_ms, bill_no)
-            .map_or(Truth::UNKNOWN, |bill| bill.truth(now_ms))
+        let (refunded, refunding) = self.refunds.sums(bill_no, now_ms);
+        self.bills.get_mut(bill_no).map_or(Truth::UNKNOWN, |bill| {
+            bill.settle(now_ms);
+            bill.truth(now_ms, refunded, refunding)
+        })
     }
 
     /// Every bill_no, oldest first.
@@ -317,6 +341,7 @@ impl Core {
                 // Nobody waits for these answers any more.
                 (at_ms, Late::Pay(params, plan)) => drop(self.accept(at_ms, *params, plan)),
                 (at_ms, Late::Revert(no, channel)) => drop(self.revert_now(at_ms, &no, channel)),
+                (at_ms, Late::Refund(p, plan)) => drop(self.accept_refund(at_ms, *p, plan)),
             }
         }
     }
@@ -346,8 +371,12 @@ impl Core {
         own.unwrap_or(&self.faults).clone()
     }
 
+    /// The bill as the gateway's books have it at `now_ms`.
     fn settled(&mut self, now_ms: i64, bill_no: &BillNo) -> Option<&mut Bill> {
         let bill = self.bills.get_mut(bill_no)?;
+        if bill.plant == Some(Plant::Hidden) {
+            return None;
+        }
         bill.settle(now_ms);
         Some(bill)
     }
@@ -411,7 +440,7 @@ impl Core {
             return Err(no_channel("channel与订单不符"));
         }
         let seen_ms = now_ms.saturating_sub(faults.status_lag_ms);
-        let paid = bill.paid_at.is_some_and(|at| at <= seen_ms);
+        let paid = bill.booked_at().is_some_and(|at| at <= seen_ms);
         Ok(paid && (bill.reverted_at.is_none() || faults.status_paid_after_revert))
     }
 
@@ -429,6 +458,7 @@ impl Core {
             return Err(Refused::new(code, code.msg()));
         }
         let certificate = self.wechat_certificate;
+        let refunded = self.refunds.taken(bill_no, now_ms) > Fen::ZERO;
         let Some(bill) = self.settled(now_ms, bill_no) else {
             // Documented: Alipay's cancel answers success even for an order it never knew.
             let alipay = matches!(channel, Some(Channel::AliScan | Channel::AliOfflineQrcode));
@@ -445,18 +475,21 @@ impl Core {
             RevertFault::ClaimsOnly => Ok(true),
             RevertFault::DeniesOnly => Ok(false),
             RevertFault::DeniesPaid if bill.is_paid() => Ok(false),
+            RevertFault::ActsLater { .. } if refunded => Ok(true),
             RevertFault::ActsLater { ms } => {
                 let at_ms = now_ms.saturating_add(ms.max(0));
                 bill.revert_at = Some(bill.revert_at.map_or(at_ms, |old| old.min(at_ms)));
                 Ok(true)
             }
-            RevertFault::DeniesButActs => wallet::undo(bill, now_ms, certificate).map(|_| false),
+            RevertFault::DeniesButActs => {
+                wallet::undo(bill, now_ms, certificate, refunded).map(|_| false)
+            }
             RevertFault::FailsButActs(code) => {
-                wallet::undo(bill, now_ms, certificate)?;
+                wallet::undo(bill, now_ms, certificate, refunded)?;
                 Err(Refused::new(code, code.msg()))
             }
             RevertFault::Works | RevertFault::DeniesPaid | RevertFault::Fails(_) => {
-                wallet::undo(bill, now_ms, certificate)
+                wallet::undo(bill, now_ms, certificate, refunded)
             }
         }
     }
@@ -468,13 +501,6 @@ fn no_such_bill() -> Refused {
 
 fn no_channel(detail: &str) -> Refused {
     Refused::new(Code::ChannelInvalid, detail)
-}
-
-/// The amount as it stands in a row: what was really paid, and the order's amount beside it.
-fn row_amounts(bill: &Bill, faults: &Faults) -> (Fen, Option<Fen>) {
-    let total = Fen(bill.fee.0.saturating_sub(bill.discount.0));
-    let order = (bill.discount > Fen::ZERO).then_some(bill.fee);
-    (faults.witness_amount.unwrap_or(total), order)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! sets at any moment. A bill's own [`Faults`] take the place of the gateway-wide ones.
 
 use super::code::{Code, Refused};
+use super::refund::RefundStatus;
 use crate::domain::Fen;
 use crate::domain::practice::Network;
 
@@ -15,8 +16,8 @@ pub enum Transport {
     LoseRequest,
     /// The gateway acts, the answer never comes.
     LoseAnswer,
-    /// The request reaches the gateway only after `ms`; the sender sees a lost answer. For pay
-    /// and revert; other operations are as with [`Transport::LoseRequest`].
+    /// The request reaches the gateway only after `ms`; the sender sees a lost answer. For pay,
+    /// revert and refund; other operations are as with [`Transport::LoseRequest`].
     ActLater {
         /// Milliseconds of gateway time.
         ms: i64,
@@ -124,6 +125,71 @@ pub enum WitnessFault {
     Fails(Code),
 }
 
+/// What a refund_no that was there before gets. The documents forbid it (同一退款单号不可重复提交).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefundAgain {
+    /// The answer of the refund that is there, as the wallets do; 5 where bill or fee differ.
+    #[default]
+    Same,
+    /// This code.
+    Fails(Code),
+    /// 造成退款单重复: a second refund under the same number, with money of its own.
+    Twice,
+}
+
+/// How the refunds' rows (`GET /refunds`) differ from the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefundRowFault {
+    /// They tell the truth (as of [`RefundFaults::row_lag_ms`] ago).
+    #[default]
+    Truth,
+    /// A well-formed answer without rows.
+    Silent,
+    /// Each row speaks of another bill.
+    AnotherBill,
+    /// Each row, twice.
+    Twice,
+    /// Finished rows lack `result`.
+    WithoutResult,
+    /// Answers with this code.
+    Fails(Code),
+}
+
+/// How `/refund/status` differs from the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefundStatusFault {
+    /// Tells the truth.
+    #[default]
+    Truth,
+    /// Says this, whatever is true.
+    Says(RefundStatus),
+    /// Answers with this code (13: the gateway does not know it).
+    Fails(Code),
+}
+
+/// What can be wrong about refunds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefundFaults {
+    /// The network during refund (a [`super::RefundPlan`]'s network goes first).
+    pub transport: Transport,
+    /// The network during queries of refunds and of their status.
+    pub look_transport: Transport,
+    /// Refund acts and then answers with this code.
+    pub fails: Option<Code>,
+    /// The answer lacks `refund_result`.
+    pub without_result: bool,
+    /// What a repeated refund_no gets.
+    pub again: RefundAgain,
+    /// What the rows say.
+    pub row: RefundRowFault,
+    /// The rows show everything (their own appearance, their finish) so many milliseconds late.
+    pub row_lag_ms: i64,
+    /// The rows' `refund_fee` is this.
+    pub row_fee: Option<Fen>,
+    /// What status says.
+    pub status: RefundStatusFault,
+}
+
 /// Everything that can be wrong; the default is a gateway without faults.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Faults {
@@ -155,6 +221,8 @@ pub struct Faults {
     pub witness_without_revert_result: bool,
     /// The row's `total_fee` is this.
     pub witness_amount: Option<Fen>,
+    /// Refunds.
+    pub refund: RefundFaults,
 }
 
 /// An operation's result and what the network does to it.

@@ -3,22 +3,21 @@
 //! Every answer carries a `Date` of gateway time. A request body of more than 64 KiB is refused.
 //! Nothing of a request is logged but its operation and result code.
 
+mod practice;
+
 use super::code::{Code, Refused};
-use super::core::{Core, Planned};
+use super::core::Core;
 use super::faults::{Reply, Transport};
 use super::line::Scissors;
 use super::params::Endpoint;
 use super::rest::{self, Answer};
-use crate::domain::BillNo;
-use crate::domain::practice::{Act, Network};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Path, Query, RawQuery, Request, State};
+use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +32,8 @@ const HTML: &str = "<html><head><title>WiFi</title></head><body>请登录网络<
 pub struct Face {
     core: Mutex<Core>,
     clock_offset_ms: AtomicI64,
-    memory: Option<PathBuf>,
+    /// Locked while it is written.
+    memory: Option<Mutex<PathBuf>>,
 }
 
 impl Face {
@@ -54,19 +54,21 @@ impl Face {
             self.core().remember(kept);
         }
         Face {
-            memory: Some(memory),
+            memory: Some(Mutex::new(memory)),
             ..self
         }
     }
 
-    fn keep(&self) {
+    /// Writes the ledger to its file, where it has one.
+    pub(super) fn keep(&self) {
         let Some(path) = &self.memory else { return };
+        let path = path.lock().unwrap_or_else(PoisonError::into_inner);
         let memory = self.core().memory();
         let fresh = path.with_extension("new");
         let written = serde_json::to_vec(&memory)
             .map_err(std::io::Error::other)
             .and_then(|bytes| std::fs::write(&fresh, bytes))
-            .and_then(|()| std::fs::rename(&fresh, path));
+            .and_then(|()| std::fs::rename(&fresh, &*path));
         if let Err(error) = written {
             tracing::warn!(%error, "the practice gateway could not keep its ledger");
         }
@@ -109,8 +111,15 @@ pub fn router(face: Arc<Face>) -> Router {
         .route("/2/rest/bills", get(bills))
         .route("/2/rest/bills/count", get(count))
         .route("/2/rest/bill/{id}", get(bill))
-        .route("/_customer", post(customer))
-        .route("/_truth", get(truth))
+        .route("/2/rest/offline/refund", post(refund))
+        .route("/2/rest/refunds", get(refunds))
+        .route("/2/rest/refunds/count", get(refund_count))
+        .route("/2/rest/refund/status", get(refund_status))
+        .route("/2/rest/refund/{id}", get(refund_by_id))
+        .route("/_customer", post(practice::customer))
+        .route("/_refund", post(practice::refund))
+        .route("/_plant", post(practice::plant))
+        .route("/_truth", get(practice::truth))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::map_response_with_state(
@@ -180,6 +189,42 @@ async fn bill(
         |core, now_ms, para| rest::bill(core, now_ms, &id, para),
     )
     .await
+}
+
+async fn refund(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
+    posted(&face, cut, request, "refund", rest::refund).await
+}
+
+async fn refunds(State(face): Shared, ConnectInfo(cut): Cut, RawQuery(q): RawQuery) -> Response {
+    asked(&face, cut, q.as_deref(), "refunds", rest::refunds).await
+}
+
+async fn refund_count(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.as_deref();
+    asked(&face, cut, query, "refund count", rest::refund_count).await
+}
+
+async fn refund_status(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.as_deref();
+    asked(&face, cut, query, "refund status", rest::refund_status).await
+}
+
+async fn refund_by_id(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let by_id = |core: &mut Core, now_ms, para: &Value| rest::refund_by_id(core, now_ms, &id, para);
+    asked(&face, cut, query.as_deref(), "one refund", by_id).await
 }
 
 /// A POST with a JSON body.
@@ -286,72 +331,6 @@ async fn not_found() -> Response {
 async fn wrong_method() -> Response {
     let refused = Refused::new(Code::ParamInvalid, "请求方法不对");
     answer(StatusCode::METHOD_NOT_ALLOWED, &rest::render(Err(refused)))
-}
-
-/// `POST /_customer` (COUNTER: in practice mode).
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Instruction {
-    bill_no: Option<BillNo>,
-    act: Option<Act>,
-    network: Option<Network>,
-}
-
-async fn customer(State(face): Shared, request: Request) -> Response {
-    let bad = |why: String| answer(StatusCode::BAD_REQUEST, &json!({"ok": false, "error": why}));
-    let bytes = match to_bytes(request.into_body(), MAX_BODY).await {
-        Ok(bytes) => bytes,
-        Err(_) => return bad("more than 64 KiB".to_owned()),
-    };
-    let instruction: Instruction = match serde_json::from_slice(&bytes) {
-        Ok(instruction) => instruction,
-        Err(error) => return bad(error.to_string()),
-    };
-    let Instruction {
-        bill_no,
-        act,
-        network,
-    } = instruction;
-    let now_ms = face.now_ms();
-    let planned = face.core().play(now_ms, bill_no.as_ref(), act, network);
-    let applies_to = match planned {
-        Planned::Next => "next",
-        Planned::Upcoming => "upcoming",
-        Planned::Existing => "existing",
-    };
-    answer(
-        StatusCode::OK,
-        &json!({"ok": true, "applies_to": applies_to}),
-    )
-}
-
-#[derive(Deserialize)]
-struct Which {
-    bill_no: String,
-}
-
-/// `GET /_truth?bill_no=`: what really happened, for tests from outside.
-async fn truth(State(face): Shared, Query(which): Query<Which>) -> Response {
-    let Some(bill_no) = BillNo::parse(&which.bill_no) else {
-        let error = json!({"ok": false, "error": "not a bill_no"});
-        return answer(StatusCode::BAD_REQUEST, &error);
-    };
-    let now_ms = face.now_ms();
-    let truth = face.core().truth(now_ms, &bill_no);
-    let value = json!({
-        "bill_no": bill_no,
-        "exists": truth.exists,
-        "amount": truth.amount,
-        "channel": truth.channel,
-        "paid_at": truth.paid_at,
-        "reverted_at": truth.reverted_at,
-        "returned": truth.returned,
-        "kept": truth.kept(),
-        "payable_now": truth.payable_now,
-        "pay_at": truth.pay_at,
-        "expires_at": truth.expires_at,
-    });
-    answer(StatusCode::OK, &value)
 }
 
 #[cfg(test)]

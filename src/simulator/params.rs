@@ -4,6 +4,10 @@
 //! Invariant: a refusal names the field and never repeats a value, so no secret and no payment
 //! code can leak through an answer or a log.
 
+mod refund;
+
+pub use self::refund::RefundParams;
+
 use super::code::{Code, Refused};
 use super::core::{Merchant, Query};
 use super::sign;
@@ -128,6 +132,15 @@ impl<'a> Fields<'a> {
 
     /// app_id, timestamp and app_sign, signed with app_secret.
     pub fn authorise(self, merchant: &Merchant, now_ms: i64) -> Result<(), Refused> {
+        self.signed(merchant, &merchant.app_secret, now_ms)
+    }
+
+    /// app_id, timestamp and app_sign, signed with master_secret: refunds.
+    pub fn authorise_refund(self, merchant: &Merchant, now_ms: i64) -> Result<(), Refused> {
+        self.signed(merchant, &merchant.master_secret, now_ms)
+    }
+
+    fn signed(self, merchant: &Merchant, secret: &str, now_ms: i64) -> Result<(), Refused> {
         let app_id = self.required_text("app_id")?;
         let timestamp_ms = self.integer("timestamp")?;
         let timestamp_ms = timestamp_ms.ok_or_else(|| missing("timestamp"))?;
@@ -138,7 +151,7 @@ impl<'a> Fields<'a> {
         if timestamp_ms.abs_diff(now_ms) > TIMESTAMP_WINDOW_MS.unsigned_abs() {
             return Err(Refused::new(Code::AppInvalid, "timestamp已过期"));
         }
-        if !sign::is_valid(given, app_id, timestamp_ms, &merchant.app_secret) {
+        if !sign::is_valid(given, app_id, timestamp_ms, secret) {
             return Err(Refused::new(Code::AppInvalid, "app_sign不正确"));
         }
         Ok(())
@@ -187,22 +200,18 @@ impl<'a> Fields<'a> {
 
     /// The conditions of `/bills` and `/bills/count`.
     pub fn query(self) -> Result<Query, Refused> {
-        let channel = self.text("channel")?;
-        if channel.is_some_and(|c| !QUERY_CHANNELS.contains(&c) && Channel::parse(c).is_none()) {
-            return Err(bad_channel());
-        }
-        let skip = self.integer_in("skip", 0, MAX_INTEGER)?;
-        let limit = self.integer_in("limit", 1, 50)?;
+        let channel = self.query_channel()?;
+        let (skip, limit) = page(self)?;
         Ok(Query {
             bill_no: self.text("bill_no")?.map(bill_no).transpose()?,
-            channel: channel.map(str::to_owned),
+            channel,
             spay_result: self.boolean("spay_result")?,
             refund_result: self.boolean("refund_result")?,
             need_detail: self.boolean("need_detail")?.unwrap_or(false),
             start_time: self.integer_in("start_time", 0, i64::MAX)?,
             end_time: self.integer_in("end_time", 0, i64::MAX)?,
-            skip: skip.and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
-            limit: limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(10),
+            skip,
+            limit,
         })
     }
 
@@ -239,6 +248,14 @@ impl<'a> Fields<'a> {
         }
         Ok(())
     }
+}
+
+/// skip (0) and limit (10, at most 50).
+fn page(fields: Fields<'_>) -> Result<(usize, usize), Refused> {
+    let skip = fields.integer_in("skip", 0, MAX_INTEGER)?;
+    let limit = fields.integer_in("limit", 1, 50)?;
+    let number = |n: Option<i64>, or| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(or);
+    Ok((number(skip, 0), number(limit, 10)))
 }
 
 /// bill_no must be 8 to 32 digits and letters.
@@ -310,7 +327,8 @@ fn missing(key: &str) -> Refused {
     Refused::new(Code::MissParam, format!("缺少必填参数{key}"))
 }
 
-fn invalid(key: &str) -> Refused {
+/// 5, naming the field.
+pub(super) fn invalid(key: &str) -> Refused {
     Refused::new(Code::ParamInvalid, format!("参数{key}不合法"))
 }
 

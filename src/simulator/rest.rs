@@ -2,6 +2,10 @@
 //!
 //! Order of the checks: signature, then parameters, then the bill.
 
+mod refund;
+
+pub use self::refund::{refund, refund_by_id, refund_count, refund_status, refunds};
+
 use super::answers;
 use super::code::{Code, Refused};
 use super::core::Core;

@@ -157,11 +157,15 @@ impl Customer for Face {
     }
 
     fn plan_refund(&self, act: RefundAct, network: Network) {
-        let _ = (act, network);
+        self.core().plan_refunds(act, network);
     }
 
     fn plant_differences(&self) -> Vec<String> {
-        Vec::new()
+        let now_ms = self.now_ms();
+        let planted = self.core().plant_three(now_ms);
+        // No request follows that would keep them.
+        self.keep();
+        planted.into_iter().map(String::from).collect()
     }
 }
 

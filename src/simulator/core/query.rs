@@ -1,10 +1,10 @@
 //! The rows: `GET /2/rest/bills`, `/bills/count`, `/bill/{id}`.
 
-use super::super::bill::Bill;
+use super::super::bill::{Bill, Plant};
 use super::super::code::Refused;
 use super::super::faults::{Faults, Reply, WitnessFault};
-use super::{Core, no_such_bill, row_amounts};
-use crate::domain::{BillNo, Channel, Fen, Wallet};
+use super::{Core, no_such_bill};
+use crate::domain::{BillNo, Channel, Fen};
 
 /// The conditions of a query; all of them must hold (且).
 #[derive(Debug, Clone)]
@@ -156,11 +156,15 @@ impl Core {
     }
 
     fn rows(&mut self, now_ms: i64, query: &Query) -> Vec<Row> {
-        let wide = &self.faults;
+        let (wide, refunds) = (&self.faults, &self.refunds);
+        let by_status = self.wechat_refunds_end_at_status;
         let mut show = |bill: &mut Bill| {
             bill.settle(now_ms);
             let faults = bill.faults.as_ref().unwrap_or(wide);
-            let mut rows = seen(bill, faults, now_ms);
+            let seen_ms = now_ms.saturating_sub(faults.witness_lag_ms);
+            let refunded = refunds.is_refunded(&bill.bill_no, seen_ms, by_status);
+            let row = row(bill, faults, seen_ms, refunded);
+            let mut rows = row.map_or(Vec::new(), |row| seen(row, faults));
             rows.retain(|row| query.holds(row));
             rows.iter_mut()
                 .for_each(|row| row.with_detail = query.need_detail);
@@ -179,11 +183,8 @@ impl Core {
     }
 }
 
-/// What the queries show of a bill, with its faults.
-fn seen(bill: &Bill, faults: &Faults, now_ms: i64) -> Vec<Row> {
-    let Some(row) = row(bill, faults, now_ms.saturating_sub(faults.witness_lag_ms)) else {
-        return Vec::new();
-    };
+/// What the queries show of a bill's row, with its faults.
+fn seen(row: Row, faults: &Faults) -> Vec<Row> {
     match faults.witness {
         WitnessFault::Truth => vec![row],
         WitnessFault::Silent | WitnessFault::Fails(_) => Vec::new(),
@@ -200,25 +201,25 @@ fn seen(bill: &Bill, faults: &Faults, now_ms: i64) -> Vec<Row> {
 }
 
 /// The row as it was at `seen_ms`; `None` before it was there.
-fn row(bill: &Bill, faults: &Faults, seen_ms: i64) -> Option<Row> {
-    if bill.created_at > seen_ms {
+fn row(bill: &Bill, faults: &Faults, seen_ms: i64, refunded: bool) -> Option<Row> {
+    if bill.created_at > seen_ms || bill.plant == Some(Plant::Hidden) {
         return None;
     }
-    let paid_at = bill.paid_at.filter(|at| *at <= seen_ms);
+    let paid_at = bill.booked_at().filter(|at| *at <= seen_ms);
     let reverted = bill.reverted_at.is_some_and(|at| at <= seen_ms);
-    let (total_fee, bill_fee) = row_amounts(bill, faults);
+    let (total_fee, bill_fee, discount) = amounts(bill, faults);
     Some(Row {
         id: bill.id.clone(),
         bill_no: bill.bill_no.clone(),
         total_fee,
         bill_fee,
-        discount: bill.discount,
+        discount,
         title: bill.title.clone(),
-        channel: parent(bill),
+        channel: bill.parent().name(),
         sub_channel: bill.channel,
         paid: paid_at.is_some(),
         reverted: (!faults.witness_without_revert_result).then_some(reverted),
-        refunded: bill.refunded > Fen::ZERO,
+        refunded,
         trade_no: paid_at.map(|_| bill.trade_no.clone()),
         create_time: bill.created_at,
         success_time: paid_at,
@@ -227,16 +228,19 @@ fn row(bill: &Bill, faults: &Faults, seen_ms: i64) -> Option<Row> {
     })
 }
 
-fn parent(bill: &Bill) -> &'static str {
-    match bill.wallet {
-        _ if bill.channel.is_bc() => "BC",
-        Wallet::Alipay => "ALI",
-        Wallet::Wechat => "WX",
+/// total_fee (what was really paid), and where something was taken off the order's amount and
+/// the discount beside it.
+fn amounts(bill: &Bill, faults: &Faults) -> (Fen, Option<Fen>, Fen) {
+    if let Some(Plant::Amount(fee)) = bill.plant {
+        return (fee, None, Fen::ZERO);
     }
+    let order = (bill.discount > Fen::ZERO).then_some(bill.fee);
+    let total = faults.witness_amount.unwrap_or(bill.total_fee());
+    (total, order, bill.discount)
 }
 
 /// A bill_no that differs in its last character.
-fn another(bill_no: &BillNo) -> BillNo {
+pub(super) fn another(bill_no: &BillNo) -> BillNo {
     let mut text = bill_no.as_str().to_owned();
     let last = text.pop();
     text.push(if last == Some('A') { 'B' } else { 'A' });

@@ -1,6 +1,9 @@
 use super::*;
 
 mod faults;
+mod plant;
+mod refund;
+mod refund_rows;
 
 const T0: i64 = 1_795_176_659_632;
 const NO: &str = "2026112001000001ABCDEFGH";

@@ -57,9 +57,9 @@ impl Core {
             revert_at: None,
             reverted_at: None,
             refused: false,
-            refunded: Fen::ZERO,
             trade_no: self.trade_no(now_ms, wallet),
             code_url: channel.is_qr().then(|| self.code_url(wallet)),
+            plant: None,
             faults,
         })
     }
@@ -84,7 +84,7 @@ impl Core {
         None
     }
 
-    fn trade_no(&mut self, now_ms: i64, wallet: Wallet) -> String {
+    pub(super) fn trade_no(&mut self, now_ms: i64, wallet: Wallet) -> String {
         match wallet {
             Wallet::Alipay => format!("{}{}", Day::of(now_ms).compact(), self.rng.digits(20)),
             Wallet::Wechat => format!("4200{}", self.rng.digits(24)),
@@ -120,6 +120,15 @@ fn code_invalid(wallet: Wallet) -> Refused {
     Refused::new(Code::ChannelError, detail)
 }
 
+/// The merchant's own balance does not cover a refund.
+pub(super) fn no_funds(wallet: Wallet) -> Refused {
+    let detail = match wallet {
+        Wallet::Alipay => "ACQ.SELLER_BALANCE_NOT_ENOUGH:商户余额不足",
+        Wallet::Wechat => "NOTENOUGH:商户余额不足，请充值后重新发起",
+    };
+    Refused::new(Code::ChannelError, detail)
+}
+
 fn not_enough(wallet: Wallet) -> Refused {
     let detail = match wallet {
         Wallet::Alipay => "ACQ.BUYER_BALANCE_NOT_ENOUGH:余额不足",
@@ -128,8 +137,14 @@ fn not_enough(wallet: Wallet) -> Refused {
     Refused::new(Code::ChannelError, detail)
 }
 
-/// Undoes a bill as the wallet does: true when it is undone (again), false when it can't be.
-pub(super) fn undo(bill: &mut Bill, now_ms: i64, certificate: bool) -> Result<bool, Refused> {
+/// Undoes a bill as the wallet does: true when it is undone (again), false when it can't be:
+/// what was refunded in part, or is being `refunded`, is not given back a second time.
+pub(super) fn undo(
+    bill: &mut Bill,
+    now_ms: i64,
+    certificate: bool,
+    refunded: bool,
+) -> Result<bool, Refused> {
     let age_ms = now_ms.saturating_sub(bill.created_at);
     match bill.wallet {
         Wallet::Wechat if !certificate => {
@@ -147,7 +162,7 @@ pub(super) fn undo(bill: &mut Bill, now_ms: i64, certificate: bool) -> Result<bo
         }
         Wallet::Alipay | Wallet::Wechat => {}
     }
-    if bill.refunded > Fen::ZERO {
+    if refunded {
         return Ok(false);
     }
     bill.revert(now_ms);

@@ -1,11 +1,14 @@
 use super::*;
-use crate::domain::practice::Customer;
-use crate::domain::{Channel, Wallet};
+use crate::domain::practice::{Act, Customer, Network};
+use crate::domain::{BillNo, Channel, Wallet};
 use crate::simulator::sign::app_sign;
 use crate::simulator::{Options, Running, Simulator, SimulatorError};
+use serde_json::json;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+mod refund;
 
 /// An answer as it came over the wire, read until the connection closed.
 #[derive(Debug)]
@@ -62,12 +65,16 @@ async fn fetch(gateway: &Running, path: &str) -> Heard {
     raw_request(gateway.addr(), request).await.unwrap()
 }
 
-fn signed(gateway: &Running, mut fields: Value) -> Value {
+fn signed(gateway: &Running, fields: Value) -> Value {
+    signed_with(gateway, fields, "practice-app")
+}
+
+fn signed_with(gateway: &Running, mut fields: Value, secret: &str) -> Value {
     let timestamp = gateway.face().now_ms();
     let map = fields.as_object_mut().unwrap();
     map.insert("app_id".into(), json!("practice"));
     map.insert("timestamp".into(), json!(timestamp));
-    let sign = app_sign("practice", timestamp, "practice-app");
+    let sign = app_sign("practice", timestamp, secret);
     map.insert("app_sign".into(), json!(sign));
     fields
 }

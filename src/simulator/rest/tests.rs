@@ -4,6 +4,8 @@ use crate::simulator::core::Merchant;
 use crate::simulator::sign::app_sign;
 use serde_json::json;
 
+mod refund;
+
 const T0: i64 = 1_795_176_659_632;
 const NO: &str = "2026112001000001ABCDEFGH";
 
@@ -13,10 +15,14 @@ fn core() -> Core {
 
 /// `fields`, signed at `timestamp`.
 fn signed(timestamp: i64, fields: Value) -> Value {
+    signed_with("practice-app", timestamp, fields)
+}
+
+fn signed_with(secret: &str, timestamp: i64, fields: Value) -> Value {
     let mut request = json!({
         "app_id": "practice",
         "timestamp": timestamp,
-        "app_sign": app_sign("practice", timestamp, "practice-app"),
+        "app_sign": app_sign("practice", timestamp, secret),
     });
     merge(&mut request, fields);
     request
