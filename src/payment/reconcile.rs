@@ -62,7 +62,7 @@ fn only_there(there: &ListedBill, others: &[String]) -> Finding {
     if !is_paid(&there.row) {
         return Finding::Same;
     }
-    if is_bill_of(&there.bill_no, others) {
+    if is_of(&there.bill_no, others) {
         return Finding::Elsewhere;
     }
     differs(DifferenceKind::MissingHere, &there.bill_no).sides(None, Some(bill_there(&there.row)))
@@ -73,7 +73,7 @@ pub fn refund(here: Option<&Refund>, there: Option<&RefundRow>, others: &[String
     match (here, there) {
         (Some(here), Some(there)) => both_have_refund(here, there),
         (None, Some(there)) if !there.takes_balance() => Finding::Same,
-        (None, Some(there)) if is_refund_of(&there.refund_no, others) => Finding::Elsewhere,
+        (None, Some(there)) if is_of(&there.refund_no, others) => Finding::Elsewhere,
         (None, Some(there)) => {
             refund_differs(&there.bill_no, &there.refund_no).sides(None, Some(refund_there(there)))
         }
@@ -207,18 +207,10 @@ fn is_known_there(state: RefundState) -> bool {
     matches!(state, RefundState::Succeeded | RefundState::Processing)
 }
 
-/// date + till + 6-digit serial + 8 random, of one of these tills.
-fn is_bill_of(bill_no: &str, tills: &[String]) -> bool {
-    tills.iter().any(|till| {
-        after_serial(bill_no, till).is_some_and(|random| random.len() == 8 && is_random(random))
-    })
-}
-
-/// date + till + 6-digit serial + random, of one of these tills.
-fn is_refund_of(refund_no: &str, tills: &[String]) -> bool {
-    tills.iter().any(|till| {
-        after_serial(refund_no, till).is_some_and(|random| random.len() >= 4 && is_random(random))
-    })
+/// A bill or refund of one of these tills: date + till + 6-digit serial + 8 random.
+fn is_of(number: &str, tills: &[String]) -> bool {
+    let random = tills.iter().filter_map(|till| after_serial(number, till));
+    random.into_iter().any(|r| r.len() == 8 && is_random(r))
 }
 
 fn after_serial<'a>(number: &'a str, till: &str) -> Option<&'a str> {

@@ -85,6 +85,8 @@ impl Engine {
             task: Some(task.abort_handle()),
         });
         self.await_end(id, task);
+        // Who is told that it runs must not see the end of the one before.
+        self.publish();
         Ok(())
     }
 

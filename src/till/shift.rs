@@ -75,27 +75,29 @@ impl Engine {
     }
 
     /// Writes what a sale or a refund begins with. Where no shift is open it is opened with it,
-    /// without a float, by whoever is signed in: both are written, or neither.
+    /// without a float, by whoever is signed in: both are written, or neither. What is wrong with
+    /// the shift alone stops no sale.
     pub(super) fn write_in_shift(&mut self, entry: Entry<'_>) -> Result<(), LedgerError> {
         self.stale = true;
         let at_ms = self.clock.now().wall_ms;
         let by = self.signed_in.as_ref().map(|s| s.id.clone());
         let new = match &self.shift {
             Some(_) => None,
-            // A shift that can't be numbered stops no sale.
             None => self.new_shift(&by.unwrap_or_default(), Fen::ZERO).ok(),
         };
-        let opens = new
-            .as_ref()
-            .map(|s| Entry::Shift(ShiftHappened::ShiftOpened, s));
+        let opens = new.as_ref();
+        let opens = opens.map(|s| Entry::Shift(ShiftHappened::ShiftOpened, s));
         let entries: Vec<Entry<'_>> = opens.into_iter().chain([entry]).collect();
-        let result = self.ledger.write(&entries, at_ms);
-        self.judge_write(&result);
-        if result.is_ok()
-            && let Some(shift) = new
-        {
-            self.shift = Some(Arc::new(shift));
+        let mut result = self.ledger.write(&entries, at_ms);
+        match (&result, new) {
+            (Ok(()), Some(shift)) => self.shift = Some(Arc::new(shift)),
+            (Err(LedgerError::ShiftOpen { .. } | LedgerError::ShiftNumber { .. }), Some(_)) => {
+                self.shift = self.ledger.books().open_shift()?.map(Arc::new);
+                result = self.ledger.write(&[entry], at_ms);
+            }
+            _ => {}
         }
+        self.judge_write(&result);
         result
     }
 

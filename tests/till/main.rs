@@ -8,13 +8,17 @@
 mod clock;
 mod counter;
 mod disk;
+mod export;
 mod harness;
 mod hosts;
+mod listing;
 mod lost;
 mod qr;
+mod reconcile;
 mod restart;
 mod revert;
 mod scripted;
+mod shift;
 mod together;
 mod unwritten;
 mod witness;
@@ -24,11 +28,14 @@ const ALL: &[&[together::Rule]] = &[
     clock::RULES,
     counter::RULES,
     disk::RULES,
+    export::RULES,
     hosts::RULES,
     lost::RULES,
     qr::RULES,
+    reconcile::RULES,
     restart::RULES,
     revert::RULES,
+    shift::RULES,
     unwritten::RULES,
     witness::RULES,
 ];

@@ -206,7 +206,7 @@ fn a_bill_that_others_gave_back_wholly_is_known_by_its_refunds() {
 }
 
 fn refund_no(n: usize) -> String {
-    format!("2026112001{n:06}K7Q2M4")
+    format!("2026112001{n:06}K7Q2M4XE")
 }
 
 fn our_refund(n: usize, state: RefundState) -> Refund {
