@@ -74,6 +74,13 @@ fn shop_with(bills: &[Bill], gateway: &Arc<Listing>) -> Shop {
     let vault = Vault::open(shop.dir.path()).unwrap();
     let path = ledger_path(shop.dir.path());
     let mut ledger = Ledger::open(&path, AuditKey::new(vault.audit_key())).unwrap();
+    // What a host denies counts only where it received the pay.
+    let host = Host(shop.sim.base_url());
+    let sent_there = |bill: &Bill| Bill {
+        host: host.clone(),
+        ..bill.clone()
+    };
+    let bills: Vec<Bill> = bills.iter().map(sent_there).collect();
     let entries = bills
         .iter()
         .map(|b| (Happened::Paid, None, b, b.sent.wall_ms));
