@@ -10,10 +10,10 @@ mod million;
 
 use divan::Bencher;
 
-use million::{A_MINUTE, T0, a_bill, bills, random};
+use million::{A_MINUTE, A_SHIFT, T0, a_bill, bills, random};
 use shouyin::domain::bill::Happened;
 use shouyin::domain::query::Query;
-use shouyin::domain::{Fen, State};
+use shouyin::domain::{Fen, State, Wallet};
 use shouyin::ledger::{AuditKey, Ledger, Reader};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -140,13 +140,30 @@ fn searches() -> Vec<(&'static str, Query)> {
             Query {
                 skip: 1_000,
                 states: vec![State::Paid, State::Reverted],
+                ..all.clone()
+            },
+        ),
+        (
+            "page_10000",
+            Query {
+                after: Some(a_bill(n).bill_no),
+                ..all.clone()
+            },
+        ),
+        (
+            "page_10000_of_a_cashier",
+            Query {
+                after: Some(a_bill(n).bill_no),
+                operator: Some("1001".to_owned()),
+                wallet: Some(Wallet::Alipay),
+                states: rare,
                 ..all
             },
         ),
     ]
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "newest",
     "tail_3",
     "tail_8",
@@ -156,6 +173,8 @@ const NAMES: [&str; 9] = [
     "rare_states_before",
     "tail_4_state_time",
     "page_20",
+    "page_10000",
+    "page_10000_of_a_cashier",
 ];
 
 #[divan::bench(args = NAMES)]
@@ -171,6 +190,14 @@ fn totals(bencher: Bencher<'_, '_>) {
     let reader = Reader::open(path()).unwrap();
     let from = T0 + i64::from(bills() / 2) * A_MINUTE;
     bencher.bench_local(|| reader.totals(from, from + 86_400_000).unwrap());
+}
+
+/// What was taken in one shift of 2,000 bills.
+#[divan::bench]
+fn shift_report(bencher: Bencher<'_, '_>) {
+    let reader = Reader::open(path()).unwrap();
+    let no = (bills() / A_SHIFT / 2).max(1);
+    bencher.bench_local(|| reader.books().shift_report(no).unwrap());
 }
 
 /// The whole of `audit verify`: minutes with a million bills, so only when asked for

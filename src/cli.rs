@@ -12,6 +12,7 @@ pub mod logging;
 mod pay;
 mod practice;
 mod reconcile;
+mod refund;
 mod running;
 mod settle;
 mod setup;
@@ -110,6 +111,8 @@ enum Cmd {
     Reconcile(ReconcileArgs),
     /// Writes bills and refunds into a file.
     Export(ExportArgs),
+    /// One refund without a window; the approver's PIN is one line on standard input.
+    Refund(RefundArgs),
     /// The audit chain.
     Audit {
         #[command(subcommand)]
@@ -218,6 +221,25 @@ struct ReconcileArgs {
 }
 
 #[derive(Debug, Args)]
+struct RefundArgs {
+    /// Whose money goes back.
+    #[arg(long, value_name = "N")]
+    bill_no: String,
+    /// Yuan, as in 5.00.
+    #[arg(long)]
+    amount: String,
+    /// The manager who approves it; their PIN comes on standard input.
+    #[arg(long, value_name = "ID")]
+    approver: String,
+    /// Goes to the gateway too.
+    #[arg(long, value_name = "T", default_value = "退款")]
+    reason: String,
+    /// One JSON object a state.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct ExportArgs {
     /// The first day, YYYY-MM-DD in Shanghai.
     #[arg(long, value_name = "D")]
@@ -261,6 +283,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Settle(args)) => settle::run(&home, args.seconds, wait),
         Some(Cmd::Reconcile(args)) => reconcile::run(&home, &args, wait),
         Some(Cmd::Export(args)) => export::run(&home, args),
+        Some(Cmd::Refund(args)) => refund::run(&home, &args, wait),
         Some(Cmd::Audit {
             what: AuditCmd::Verify,
         }) => audit::run(&home),

@@ -1,16 +1,18 @@
 //! A ledger with a million bills, as both benchmarks use it. `SHOUYIN_BENCH_BILLS` sets how many.
 
 use shouyin::domain::bill::{Happened, Proof};
+use shouyin::domain::shift::{Closed, Shift, ShiftHappened, ShiftReport};
 use shouyin::domain::time::Stamp;
 use shouyin::domain::{Bill, BillNo, Channel, Fen, Host, SaleId, State};
-use shouyin::ledger::{AuditKey, Ledger};
+use shouyin::ledger::{AuditKey, Entry, Ledger};
 use std::path::Path;
 
 /// When the first of them was sent, UTC ms.
 pub const T0: i64 = 1_700_000_000_000;
 /// Between two of them, ms.
 pub const A_MINUTE: i64 = 60_000;
-const CHUNK: u32 = 5_000;
+/// So many bills are a shift.
+pub const A_SHIFT: u32 = 2_000;
 
 /// How many.
 pub fn bills() -> u32 {
@@ -77,11 +79,43 @@ fn ended(mut bill: Bill, n: u32) -> Bill {
     bill
 }
 
-/// Writes them all, with the three events of a usual payment each.
+/// Shift number n, and the same when it has ended.
+fn shift(no: u32, at_ms: i64) -> [Shift; 2] {
+    let open = Shift {
+        no,
+        opened_ms: at_ms,
+        opened_by: "1001".to_owned(),
+        float: Fen(20_000),
+        holder: "1001".to_owned(),
+        hands: Vec::new(),
+        cash: Vec::new(),
+        closed: None,
+    };
+    let closed = Closed {
+        at_ms,
+        by: "1001".to_owned(),
+        counted: Fen(20_000),
+        exception: None,
+        report: ShiftReport::default(),
+        head_count: 0,
+        head: String::new(),
+    };
+    let over = Shift {
+        closed: Some(closed),
+        ..open.clone()
+    };
+    [open, over]
+}
+
+/// Writes them all, with the three events of a usual payment each, shift after shift.
 pub fn make(path: &Path, key: AuditKey, bills: u32) {
     let mut ledger = Ledger::open(path, key).unwrap();
-    for from in (0..bills).step_by(CHUNK as usize) {
-        let chunk: Vec<(u32, Bill)> = (from..bills.min(from + CHUNK))
+    for from in (0..bills).step_by(A_SHIFT as usize) {
+        let at_ms = T0 + i64::from(from) * A_MINUTE;
+        let [open, over] = shift(from / A_SHIFT + 1, at_ms);
+        let opened = Entry::Shift(ShiftHappened::ShiftOpened, &open);
+        ledger.write(&[opened], at_ms).unwrap();
+        let chunk: Vec<(u32, Bill)> = (from..bills.min(from + A_SHIFT))
             .map(|n| (n, a_bill(n)))
             .collect();
         let ends: Vec<Bill> = chunk.iter().map(|(n, b)| ended(b.clone(), *n)).collect();
@@ -94,5 +128,7 @@ pub fn make(path: &Path, key: AuditKey, bills: u32) {
             ]
         });
         ledger.record_all(entries).unwrap();
+        let closed = Entry::Shift(ShiftHappened::ShiftClosed, &over);
+        ledger.write(&[closed], at_ms).unwrap();
     }
 }

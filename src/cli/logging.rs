@@ -1,10 +1,10 @@
 //! The log a support person reads: DIR/log, one file a day, two weeks of them.
 //!
-//! It says what became of each bill and why an answer did not count. It never holds a secret, a
+//! It says what became of each bill and each refund and why an answer did not count. It never holds a secret, a
 //! PIN or a payment code (I12): only this program's own lines get in, since a library's may quote
 //! a whole request. A log that can't be written stops nothing.
 
-use crate::domain::{Bill, Proof};
+use crate::domain::{Bill, Proof, Refund};
 use crate::till::Notice;
 use std::path::Path;
 use std::time::Duration;
@@ -54,13 +54,14 @@ pub fn start(dir: &Path) {
     }
 }
 
-/// Writes every change of every bill, until the till is gone. For each client of a till: spawn it
+/// Writes every change of every bill and refund, until the till is gone. For each client of a till: spawn it
 /// with the till's notices.
 pub async fn follow(mut notices: Receiver<Notice>) {
     loop {
         match notices.recv().await {
             Ok(Notice::Changed(bill)) => note(&bill, true),
             Ok(Notice::Unwritten(bill)) => note(&bill, false),
+            Ok(Notice::RefundChanged(refund)) => note_refund(&refund),
             Ok(_) => {}
             Err(RecvError::Lagged(lines)) => tracing::warn!(lines, "changes are not in this log"),
             Err(RecvError::Closed) => return,
@@ -92,6 +93,22 @@ fn note(bill: &Bill, recorded: bool) {
         alarm,
         recorded,
         "bill"
+    );
+}
+
+fn note_refund(refund: &Refund) {
+    tracing::info!(
+        refund_no = %refund.refund_no,
+        bill_no = %refund.bill_no,
+        fee = %refund.fee,
+        channel = refund.channel.name(),
+        state = refund.state.name(),
+        proof = refund.proof.map(|p| p.name()),
+        answer = ?refund.answer,
+        sends = refund.sends,
+        approver = refund.approver,
+        incident = refund.incident.as_ref().map(|i| i.kind.to_string()),
+        "refund"
     );
 }
 

@@ -28,8 +28,7 @@ pub(super) fn run(home: &Home, args: &ReconcileArgs, wait: Duration) -> Outcome 
             false => plain(difference),
         });
     }
-    warn_line(&summary(&args.day, &view.run));
-    ended(&view)
+    ended(&view, &args.day)
 }
 
 /// Runs it to its end, or until a signal stops it.
@@ -40,7 +39,8 @@ async fn compare(
 ) -> Result<Arc<ReconcileView>, Failure> {
     let mut snapshots = till.snapshots();
     let started = till.reconcile_as_owner(scope).await;
-    started.map_err(|said| Failure::no(words(&said)))?;
+    // 1 would say that there are differences.
+    started.map_err(|said| Failure::new(Exit::Unknown, words(&said)))?;
     loop {
         let view = snapshots.borrow_and_update().desk.reconcile.clone();
         if let Some(view) = view.filter(|v| v.progress != ReconcileProgress::Running) {
@@ -60,17 +60,22 @@ fn till_cancel(till: &Till) {
     till.cancel_reconcile();
 }
 
-fn ended(view: &ReconcileView) -> Outcome {
-    let unfinished = |line: &str| Err(Failure::new(Exit::Unknown, line));
+/// One line on standard error, however it ended.
+fn ended(view: &ReconcileView, day: &str) -> Outcome {
+    let unfinished = |why: &str| {
+        let line = format!("{day} 没有对完：{why}；再运行一次会接着对");
+        Err(Failure::new(Exit::Unknown, line))
+    };
     match &view.progress {
-        ReconcileProgress::Finished if view.run.differences.is_empty() => Ok(Exit::Done),
-        ReconcileProgress::Finished => Ok(Exit::No),
-        ReconcileProgress::Stopped(said) => {
-            unfinished(&format!("没有对完：{}；再运行一次会接着对", words(said)))
+        ReconcileProgress::Finished => {
+            warn_line(&summary(day, &view.run));
+            match view.run.differences.is_empty() {
+                true => Ok(Exit::Done),
+                false => Ok(Exit::No),
+            }
         }
-        ReconcileProgress::Cancelled | ReconcileProgress::Running => {
-            unfinished("没有对完：已停下；再运行一次会接着对")
-        }
+        ReconcileProgress::Stopped(said) => unfinished(&words(said)),
+        ReconcileProgress::Cancelled | ReconcileProgress::Running => unfinished("已停下"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening the file: its settings, its rights, its schema and the way from an older one.
 //!
-//! Each migration runs inside one transaction, after a copy of the file was put aside as
-//! `ledger.db.before-vN`. Nothing else here scans a table: a till starts at once, however many
+//! A file is brought up to date inside one transaction, after a copy of it was put aside as
+//! `ledger.db.before-vN`, N being the schema after its own. Nothing else here scans a table: a till starts at once, however many
 //! bills it holds.
 
 use super::chain::{AuditKey, Head};
@@ -106,23 +106,25 @@ fn migrate(
     found: i64,
     steps: &[&str],
 ) -> Result<(), LedgerError> {
-    let done = usize::try_from(found).unwrap_or(0);
-    for (index, step) in steps.iter().enumerate().skip(done) {
-        let to = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
-        // A file that is new holds nothing to be put aside.
-        if found > 0 {
-            put_aside(conn, path, to)?;
-        }
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.execute_batch(step)?;
-        if to == 1 {
-            begin_chain(&tx, key)?;
-        }
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.pragma_update(None, "user_version", to)?;
-        tx.commit()?;
+    let known = version_after(steps);
+    if found >= known {
+        return Ok(());
     }
-    Ok(())
+    // A file that is new holds nothing to be put aside.
+    if found > 0 {
+        put_aside(conn, path, found.saturating_add(1))?;
+    }
+    // All steps at once: what is stopped in the middle is as it was, a new file still new.
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    if found == 0 {
+        begin_chain(&tx, key)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", known)?;
+    Ok(tx.commit()?)
 }
 
 fn begin_chain(tx: &Transaction<'_>, key: &AuditKey) -> Result<(), LedgerError> {

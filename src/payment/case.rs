@@ -3,7 +3,7 @@
 
 use super::facts::{Fact, Facts};
 use super::policy::Policy;
-use crate::domain::bill::{Happened, RevertAnswer};
+use crate::domain::bill::{Happened, RevertAnswer, Settled};
 use crate::domain::gateway::{
     Answer, Host, PayHost, PayOutcome, RevertOutcome, RowOutcome, StatusOutcome,
 };
@@ -70,6 +70,25 @@ pub enum Event {
     },
     /// A manager ends a contradicted claim on the row as it is now (FATE 11).
     SettleAsked {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// A refund of this bill succeeded. Whether it could is the balance's business.
+    Refunded {
+        /// What went back.
+        fee: Fen,
+        /// The approver: an open contradiction is settled once everything went back.
+        by: String,
+        /// refund_reason.
+        reason: String,
+    },
+    /// A manager's word about the contradiction. *Accepted* only after the till read a row that
+    /// is paid, not reverted and not refunded.
+    IncidentSettled {
+        /// What was decided.
+        how: Settled,
         /// Who.
         by: String,
         /// Why.
@@ -200,6 +219,8 @@ pub(super) struct Run {
     pub on_stage: bool,
     /// The bill was taken up from the file.
     pub recovered: bool,
+    /// A refund of ours is open.
+    pub refunding: bool,
     /// A manager waits for the row.
     pub settle: Option<(String, String)>,
     /// What the look of this round found.
@@ -352,6 +373,12 @@ impl Case {
         self.run.on_stage = on_stage;
     }
 
+    /// Whether a refund of ours is open; the till says so before stepping. It explains a row that
+    /// says refunded.
+    pub fn set_refunding(&mut self, refunding: bool) {
+        self.run.refunding = refunding;
+    }
+
     /// How often the gateway was asked since pay.
     pub fn asked(&self) -> u32 {
         self.run.asked
@@ -401,6 +428,7 @@ impl Run {
             asked: 0,
             on_stage: false,
             recovered: false,
+            refunding: false,
             settle: None,
             look: super::look::Found::default(),
         }

@@ -7,8 +7,8 @@ use super::policy::{
     LOOK_AGAIN, LOOK_EXPIRED, Policy, ROUND_FIRST, ROUND_LATER, ROUND_LONGEST, ROW_CHECK_AT,
     ROW_CHECK_LIMIT, ROW_UNPAID_LIMIT,
 };
-use crate::domain::bill::{Incident, IncidentKind, Look, LookFor, Proof};
-use crate::domain::{Now, State};
+use crate::domain::bill::{Incident, IncidentKind, Look, LookFor, Proof, Settled};
+use crate::domain::{Fen, Now, State};
 
 /// What the endpoints said in this round of looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,6 +83,7 @@ impl Case {
         let age = now.mono_ms - self.run.marks.ended;
         match found.row {
             Some(Kind::RowPaid) => true,
+            Some(Kind::RowRefunded) if self.is_refunded_here() => true,
             Some(Kind::RowReverted | Kind::RowRefunded) => {
                 self.open_incident(IncidentKind::GivenBack, now);
                 true
@@ -102,6 +103,7 @@ impl Case {
         let age = now.mono_ms - self.run.marks.ended;
         let contradiction = match (found.row, found.status) {
             (Some(Kind::RowPaid), _) => return true,
+            (Some(Kind::RowRefunded), _) if self.is_refunded_here() => return true,
             (Some(Kind::RowReverted | Kind::RowRefunded), _) => IncidentKind::GivenBack,
             (Some(Kind::RowUnpaid | Kind::RowEmpty), _) | (_, Some(Kind::StatusNot)) => {
                 IncidentKind::RowUnpaid
@@ -112,6 +114,11 @@ impl Case {
         };
         self.open_incident(contradiction, now);
         true
+    }
+
+    /// A refund of ours explains a row that says refunded: it went through, or is on its way.
+    fn is_refunded_here(&self) -> bool {
+        self.bill.refunded > Fen::ZERO || self.run.refunding
     }
 
     /// FATE 10, 13, 14: proven not charged; a paid fact now is an incident.
@@ -131,9 +138,21 @@ impl Case {
         }
     }
 
-    /// Opens an incident beside the bill, unless one is open (the first contradiction stands).
+    /// Opens an incident beside the bill, unless one is open (the first contradiction stands). One
+    /// that a manager settled gives way to a new kind, which wants a word of its own; but what was
+    /// accepted as paid stays so.
     pub(super) fn open_incident(&mut self, kind: IncidentKind, now: &Now) {
-        if self.bill.incident.is_none() {
+        let paid = self.bill.state == State::Paid;
+        let settled = match &self.bill.settlement {
+            Some(word) => paid || word.how != Settled::Accepted,
+            None => false,
+        };
+        let free = match &self.bill.incident {
+            Some(known) => settled && known.kind != kind,
+            None => true,
+        };
+        if free {
+            self.bill.settlement = None;
             self.bill.incident = Some(Incident {
                 kind,
                 at_ms: now.wall_ms,

@@ -5,10 +5,11 @@ use super::facts::Kind;
 use super::policy::{Policy, SHOW_AGAIN};
 use super::step::Said;
 use crate::domain::bill::{
-    CloseReason, Happened, IncidentKind, Look, LookFor, PayAnswer, Proof, Qr, Release,
+    CloseReason, Happened, IncidentKind, Look, LookFor, PayAnswer, Proof, Qr, Release, Settled,
+    Settlement,
 };
 use crate::domain::gateway::Lost;
-use crate::domain::{Bill, Now, State};
+use crate::domain::{Bill, Fen, Now, State};
 
 impl Case {
     pub(super) fn cancel(&mut self, now: &Now) -> Said {
@@ -128,6 +129,49 @@ impl Case {
         }
         let what = Happened::Settled;
         Some(Said { what, detail })
+    }
+
+    /// Money went back by a refund of ours. Once it is everything, nothing is left to decide about
+    /// a contradiction.
+    pub(super) fn refunded(&mut self, fee: Fen, by: String, reason: String, now: &Now) -> Said {
+        let sum = self.bill.refunded.0.saturating_add(fee.0.max(0));
+        self.bill.refunded = Fen(sum);
+        let whole = match self.bill.incident.as_ref().map(|i| &i.kind) {
+            Some(IncidentKind::Amount { there }) => there.0,
+            _ => self.bill.amount.0,
+        };
+        if sum >= whole {
+            self.settle_incident(Settled::Refunded, by, reason, now);
+        }
+        Said {
+            what: Happened::Refunded,
+            detail: Some(fee.to_string()),
+        }
+    }
+
+    /// A manager's word about the contradiction (I8: the state stays).
+    pub(super) fn incident_settled(
+        &mut self,
+        how: Settled,
+        by: String,
+        reason: String,
+        now: &Now,
+    ) -> Said {
+        let detail = Some(format!("{by}: {reason}"));
+        self.settle_incident(how, by, reason, now);
+        let what = Happened::Settled;
+        Said { what, detail }
+    }
+
+    fn settle_incident(&mut self, how: Settled, by: String, reason: String, now: &Now) {
+        if self.bill.incident.is_some() && self.bill.settlement.is_none() {
+            self.bill.settlement = Some(Settlement {
+                how,
+                by,
+                reason,
+                at_ms: now.wall_ms,
+            });
+        }
     }
 
     /// Only a manager can end this bill unless a row says reverted (FATE 11).

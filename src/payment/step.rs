@@ -69,6 +69,10 @@ impl Case {
                 }
                 Happened::IncidentFound.into()
             }
+            Event::Refunded { fee, by, reason } => self.refunded(fee, by, reason, now),
+            Event::IncidentSettled { how, by, reason } => {
+                self.incident_settled(how, by, reason, now)
+            }
             Event::SettleAsked { by, reason } => {
                 // Without a revert there is nothing a manager could settle: the rules end it.
                 if !self.bill.state.is_terminal() && self.bill.reverts.is_some() {

@@ -11,6 +11,7 @@ mod facts;
 mod pay;
 
 mod random;
+mod refunds;
 mod revert;
 mod sale;
 mod table;

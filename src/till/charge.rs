@@ -91,7 +91,7 @@ impl Engine {
         self.ledger_writes()
     }
 
-    fn ledger_writes(&self) -> Result<(), Said> {
+    pub(super) fn ledger_writes(&self) -> Result<(), Said> {
         match (&self.ledger_down, self.write_again) {
             (Some(why), Some(_)) => Err(Said::LedgerDown(why.clone())),
             _ => Ok(()),

@@ -11,6 +11,8 @@ const BANNER_MS: i64 = 60_000;
 pub struct Clock {
     start: Instant,
     offset_ms: Option<i64>,
+    /// For tests: time that passed without anybody waiting for it.
+    skipped_ms: i64,
 }
 
 impl Default for Clock {
@@ -18,6 +20,7 @@ impl Default for Clock {
         Clock {
             start: Instant::now(),
             offset_ms: None,
+            skipped_ms: 0,
         }
     }
 }
@@ -27,15 +30,25 @@ impl Clock {
     pub fn now(&self) -> Now {
         let mono = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
         Now {
-            mono_ms: mono,
-            wall_ms: wall_ms(),
+            mono_ms: mono.saturating_add(self.skipped_ms),
+            wall_ms: self.wall_ms(),
             offset_ms: self.offset_ms,
         }
     }
 
     /// Learns from an answer's `Date` and how long the request took.
     pub fn learn(&mut self, date_ms: i64, took_ms: i64) {
-        self.offset_ms = Some(learned(self.offset_ms, date_ms, took_ms, wall_ms()));
+        self.offset_ms = Some(learned(self.offset_ms, date_ms, took_ms, self.wall_ms()));
+    }
+
+    fn wall_ms(&self) -> i64 {
+        wall_ms().saturating_add(self.skipped_ms)
+    }
+
+    /// For tests: so much time passes at once, by both clocks. The gateway's stays what it was.
+    pub fn skip(&mut self, ms: i64) {
+        self.skipped_ms = self.skipped_ms.saturating_add(ms);
+        self.offset_ms = self.offset_ms.map(|offset| offset.saturating_sub(ms));
     }
 
     /// Local clock minus gateway time in seconds, where that is over 60 s.

@@ -76,15 +76,33 @@ impl Engine {
         }
     }
 
-    /// Whoever it was before is not any more.
+    /// Somebody stands at the till from now on; master_secret is open while that is a manager.
     pub(super) fn signs_in(&mut self, signed_in: SignedIn) {
+        let refunds = may(signed_in.staff.role, Deed::Refund);
         self.signed_in = Some(signed_in.staff);
+        self.take_master(signed_in.master.filter(|_| refunds));
+    }
+
+    /// Whose PIN this is, signed in or not. A wrong one is noted under `refused`.
+    pub(super) fn who_has_pin(
+        &mut self,
+        id: &str,
+        pin: &Pin,
+        refused: &str,
+    ) -> Result<SignedIn, Said> {
+        let now = self.clock.now();
+        let signed_in = self.vault.sign_in(id, pin.expose(), now.wall_ms);
+        signed_in.map_err(|error| {
+            self.note_id(refused, id);
+            sign_in_said(&error)
+        })
     }
 
     fn lock(&mut self) {
         if let Some(staff) = self.signed_in.take() {
             self.note_id("locked", &staff.id);
         }
+        self.take_master(None);
         self.asked = None;
         if !matches!(self.stage, OnStage::Bill(_)) {
             self.stage = OnStage::Idle;
@@ -244,13 +262,9 @@ impl Engine {
 
     /// FATE 18: a manager, with PIN and reason.
     fn release(&mut self, bill_no: &BillNo, id: &str, pin: &Pin, reason: String) {
-        let now = self.clock.now();
-        let manager = match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
+        let manager = match self.who_has_pin(id, pin, "release_refused") {
             Ok(signed_in) => signed_in.staff,
-            Err(error) => {
-                self.note_id("release_refused", id);
-                return self.say(sign_in_said(&error));
-            }
+            Err(said) => return self.say(said),
         };
         if !may(manager.role, Deed::ReleaseLock) {
             return self.say(Said::ManagerNeeded);
@@ -361,7 +375,7 @@ impl Engine {
     }
 }
 
-pub(super) fn sign_in_said(error: &SignInError) -> Said {
+fn sign_in_said(error: &SignInError) -> Said {
     match error {
         SignInError::Wrong { left } => Said::WrongPin { left: *left },
         SignInError::LockedUntil { until_ms } => Said::PinLocked {

@@ -4,6 +4,7 @@
 use super::engine::{Engine, Input};
 use super::export;
 use super::open::Till;
+use super::refund::By;
 use super::service::*;
 use crate::domain::query::RefundLine;
 use crate::domain::reconcile::Scope;
@@ -41,6 +42,12 @@ fn shift_and_report(
 }
 
 impl Till {
+    /// `shouyin refund`: the approver's PIN is all there is, nobody is signed in. Ends as
+    /// [`Desk::refund`] does.
+    pub fn refund_by_command(&self, order: RefundOrder) -> BoxFuture<'static, Ordered> {
+        self.visit(move |engine, reply| engine.order_refund(order, By::Command, reply))
+    }
+
     /// Visits the engine; it answers now, or when a request came back.
     fn visit<T: Send + 'static>(
         &self,
@@ -77,17 +84,18 @@ impl Desk for Till {
     }
 
     fn refund(&self, order: RefundOrder) -> BoxFuture<'static, Ordered> {
-        self.visit(move |engine, reply| engine.order_refund(order, reply))
+        self.visit(move |engine, reply| engine.order_refund(order, By::Window, reply))
     }
 
     fn refunds_of(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<RefundView>, String>> {
-        let _ = bill_no;
-        Box::pin(async { Ok(Vec::new()) })
+        self.read(move |reader| {
+            let refunds = reader.books().refunds_of(&bill_no)?;
+            Ok(refunds.iter().map(refund_view).collect())
+        })
     }
 
     fn refund_story(&self, no: RefundNo) -> BoxFuture<'static, Result<Vec<RefundLine>, String>> {
-        let _ = no;
-        Box::pin(async { Ok(Vec::new()) })
+        self.read(move |reader| reader.books().refund_story(&no))
     }
 
     fn ask_refund(&self, refund_no: RefundNo) {

@@ -5,11 +5,13 @@
 use super::charge::is_undrawn;
 use super::clock::Clock;
 use super::hosts::Hosts;
+use super::incident::Settling;
 use super::order::{PayOrder, PayRefused};
 use super::publish::is_drawn;
 use super::qr;
 use super::reconcile::Reconciling;
 use super::record::Unwritten;
+use super::refund::Refunds;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
 use crate::domain::bill::Qr;
@@ -146,6 +148,8 @@ pub(super) struct Engine {
     pub clock: Clock,
     pub hosts: Hosts,
     pub cases: BTreeMap<BillNo, Held>,
+    pub refunds: Refunds,
+    pub settling: Vec<Settling>,
     pub stage: OnStage,
     pub asked: Option<Asked>,
     /// The open one.
@@ -244,6 +248,8 @@ impl Engine {
     /// Everything open, every due look and everything on the to-do list is taken up and listed
     /// before the first sale; nothing here waits for an answer (FATE: after a crash).
     pub fn take_up(&mut self) -> Result<(), LedgerError> {
+        // First: a refund under way explains a bill whose row says refunded.
+        self.take_up_refunds()?;
         let now = self.clock.now();
         self.shift = self.ledger.books().open_shift()?.map(Arc::new);
         let mut bills = self.ledger.open_bills()?;
@@ -286,7 +292,7 @@ impl Engine {
         let mut actions = VecDeque::from(actions);
         // `Case::start` begins with its record; whatever else comes is executed after it.
         if let Some(Action::Record { what, detail, bill }) = actions.pop_front() {
-            self.write_in_shift(Entry::Bill(what, detail.as_deref(), &bill))?;
+            self.write_in_shift(&[Entry::Bill(what, detail.as_deref(), &bill)])?;
             let _ = self.notices.send(Notice::Changed(bill));
         }
         self.hold(case);
@@ -306,6 +312,7 @@ impl Engine {
         };
         let staged = self.stage == OnStage::Bill(bill_no.clone()) || held.followed;
         held.case.set_on_stage(staged);
+        held.case.set_refunding(self.refunds.explain(bill_no));
         held.wake = None;
         let was = held.case.bill.state;
         let cancelled = event == Event::CancelAsked;
@@ -367,7 +374,8 @@ impl Engine {
         }
     }
 
-    fn execute(&mut self, bill_no: &BillNo, actions: VecDeque<Action>) {
+    /// Executes in order; a `Record` is durable before what follows it is sent.
+    pub fn execute(&mut self, bill_no: &BillNo, actions: VecDeque<Action>) {
         let mut follow_ups: VecDeque<Event> = VecDeque::new();
         for action in actions {
             match action {
@@ -419,6 +427,7 @@ impl Engine {
         self.cases
             .values()
             .filter_map(|h| h.wake)
+            .chain(self.refunds.next_wake())
             .chain(qr_off)
             .chain(self.write_again)
             .chain(code_held)
@@ -437,6 +446,7 @@ impl Engine {
         for bill_no in due {
             self.step(&bill_no, Event::Tick);
         }
+        self.fire_refund_wakes();
         if let Some(asked) = &mut self.asked
             && asked
                 .held

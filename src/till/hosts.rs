@@ -76,7 +76,8 @@ impl Hosts {
         self.for_question_about(&bill.host, turn)
     }
 
-    fn for_question_about(&self, pay_host: &Host, turn: u32) -> Host {
+    /// As [`Hosts::for_question`], of anything that this host received.
+    pub fn for_question_about(&self, pay_host: &Host, turn: u32) -> Host {
         let own = self.list.contains(pay_host);
         if own && !self.silent.contains_key(pay_host) {
             return pay_host.clone();
@@ -90,6 +91,19 @@ impl Hosts {
         others
             .get(i)
             .map_or_else(|| pay_host.clone(), |h| (*h).clone())
+    }
+
+    /// Every host, each to be asked once: the one that received the bill, then those that did not
+    /// fail just now.
+    pub fn in_order(&self, first: Option<&Host>, now: &Now) -> Vec<Host> {
+        let rank = |host: &&Host| {
+            let failed = self.silent.get(*host);
+            let failed = failed.is_some_and(|s| now.mono_ms - s.last_ms <= PASS_OVER_MS);
+            (failed, Some(*host) != first)
+        };
+        let mut hosts: Vec<&Host> = self.list.iter().collect();
+        hosts.sort_by_key(rank);
+        hosts.into_iter().cloned().collect()
     }
 
     /// How the host that received this bill's pay is doing.
@@ -163,6 +177,22 @@ mod tests {
                 ..PayHost::ALIVE
             }
         );
+    }
+
+    #[test]
+    fn every_host_is_asked_once_the_bills_own_first_and_silent_ones_last() {
+        let (a, b, c) = (
+            Host("https://a".into()),
+            Host("https://b".into()),
+            Host("https://c".into()),
+        );
+        let mut hosts = Hosts::new(vec![a.clone(), b.clone(), c.clone()]);
+        let own_first = [b.clone(), a.clone(), c.clone()];
+        assert_eq!(hosts.in_order(Some(&b), &at(0)), own_first);
+        hosts.heard(&b, false, &at(0));
+        assert_eq!(hosts.in_order(Some(&b), &at(1)), [a.clone(), c, b]);
+        let gone = Host("https://gone".into());
+        assert_eq!(hosts.in_order(Some(&gone), &at(1)).first(), Some(&a));
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! bill_no and sale ids: the till draws them, nobody else.
+//! bill_no, refund_no and sale ids: the till draws them, nobody else.
 
 use crate::domain::time::Day;
-use crate::domain::{BillNo, SaleId};
+use crate::domain::{BillNo, RefundNo, SaleId};
 
 const ALPHABET: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -9,6 +9,13 @@ const ALPHABET: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 pub fn bill_no(gateway_ms: i64, till: &str, serial: u32) -> Option<BillNo> {
     let day = Day::of(gateway_ms).compact();
     BillNo::parse(&format!("{day}{till}{serial:06}{}", random(8)?))
+}
+
+/// refund_no = date in Shanghai by gateway time + till + 6-digit serial + 8 random of 0-9A-Z
+/// (FATE 20). Drawn right before it is recorded: it may be sent on that day only.
+pub fn refund_no(gateway_ms: i64, till: &str, serial: u32) -> Option<RefundNo> {
+    let day = Day::of(gateway_ms).compact();
+    RefundNo::parse(&format!("{day}{till}{serial:06}{}", random(8)?))
 }
 
 /// A sale of the till's own.
@@ -46,5 +53,15 @@ mod tests {
         assert!(no.as_str().starts_with("2026112001000063"));
         assert_eq!(no.as_str().len(), 24);
         assert_ne!(no, bill_no(ms, "01", 63).unwrap());
+    }
+
+    #[test]
+    fn a_refund_no_is_dated_by_shanghais_day_and_fits_the_gateways_rule() {
+        let midnight = crate::domain::time::parse_moment("2026-11-19T16:00:00Z").unwrap();
+        let no = refund_no(midnight, "AB12", 999_999).unwrap();
+        assert!(no.is_of(Day::of(midnight)), "{no}");
+        assert_eq!(no.as_str().len(), 26);
+        let before = refund_no(midnight - 1, "AB12", 999_999).unwrap();
+        assert!(before.as_str().starts_with("20261119AB12999999"));
     }
 }

@@ -5,6 +5,7 @@ use super::engine::{Engine, Input, OnStage, Practising};
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::qr;
+use super::refund::Refunds;
 use super::service::{
     BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, ScanText, Service, Snapshot,
 };
@@ -15,7 +16,7 @@ use crate::domain::config::{Provider, Settings};
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::scan::Framed;
-use crate::domain::{BillNo, Fen, Wallet};
+use crate::domain::{BillNo, Fen, Refund, RefundNo, Wallet};
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::Client;
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
@@ -164,6 +165,8 @@ impl Till {
             practising: opening.practice.and_then(practising),
             clock: Clock::default(),
             cases: BTreeMap::new(),
+            refunds: Refunds::default(),
+            settling: Vec::new(),
             stage: OnStage::Idle,
             asked: None,
             shift: None,
@@ -232,7 +235,7 @@ impl Till {
         let _ = self.outbox.send(Input::Cancel(bill_no));
     }
 
-    /// How many bills are open or due a look. 0: nothing is left to settle.
+    /// How many bills and refunds are open or due a look. 0: nothing is left to settle.
     pub fn pending(&self) -> usize {
         self.pending.load(Ordering::Acquire)
     }
@@ -248,6 +251,13 @@ impl Till {
         &self.ledger_path
     }
 
+    /// For tests: so much time passes at once.
+    #[doc(hidden)]
+    pub fn skip_time(&self, ms: i64) {
+        let skip = move |engine: &mut Engine| engine.clock.skip(ms);
+        let _ = self.outbox.send(Input::Visit(Box::new(skip)));
+    }
+
     pub(super) fn outbox(&self) -> &Sender<Input> {
         &self.outbox
     }
@@ -260,6 +270,11 @@ impl Till {
     /// One bill from the ledger.
     pub fn bill(&self, bill_no: &BillNo) -> Result<Option<crate::domain::Bill>, LedgerError> {
         Reader::open(&self.ledger_path)?.bill(bill_no)
+    }
+
+    /// One refund from the ledger.
+    pub fn refund_in_ledger(&self, no: &RefundNo) -> Result<Option<Refund>, LedgerError> {
+        Reader::open(&self.ledger_path)?.books().refund(no)
     }
 }
 

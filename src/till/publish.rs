@@ -19,8 +19,9 @@ impl Engine {
         let left = self.cases.values().filter(|h| {
             !h.case.bill.state.is_terminal() || h.case.bill.look.is_some() || h.unrecorded()
         });
+        let left = left.count() + self.refunds.open();
         self.pending
-            .store(left.count(), std::sync::atomic::Ordering::Release);
+            .store(left, std::sync::atomic::Ordering::Release);
         self.seq += 1;
         let snapshot = self.snapshot();
         self.snapshots.send_replace(Arc::new(snapshot));
@@ -88,15 +89,18 @@ impl Engine {
             },
             question: self.question_view(),
             practice: self.practice_view(),
-            desk: self.desk_view(),
+            desk: self.desk_view(&now),
             settings: Arc::clone(&self.settings),
         }
     }
 
-    fn desk_view(&self) -> DeskView {
+    fn desk_view(&self, now: &Now) -> DeskView {
         DeskView {
             shift: self.shift.clone(),
             reconcile: self.reconciling.as_ref().map(|r| Arc::clone(&r.view)),
+            refunds: self.refund_views(now),
+            can_refund: self.can_refund(),
+            refunds_to_do: u32::try_from(self.refunds.to_do()).unwrap_or(u32::MAX),
             ..DeskView::default()
         }
     }

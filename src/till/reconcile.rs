@@ -12,7 +12,7 @@ use super::service::{ReconcileProgress, ReconcileView, Said};
 use super::shift::ledger_down;
 use crate::domain::BillNo;
 use crate::domain::reconcile::{Run, Scope};
-use crate::ledger::{Entry, Reader};
+use crate::ledger::{Entry, LedgerError, Reader};
 use crate::payment::Event;
 use crate::vault::Deed;
 use std::sync::Arc;
@@ -66,12 +66,12 @@ impl Engine {
         }
         self.check_scope(scope)?;
         let id = before.map_or(0, |r| r.id.wrapping_add(1));
-        let kept = self.ledger.books().run(&scope).map_err(ledger_down)?;
+        let kept = self.ledger.books().run(&scope).map_err(unreadable)?;
         let run = match kept.filter(|run| !run.finished) {
             Some(run) => Run { by, ..run },
             None => Run::new(scope, by, self.clock.now().wall_ms),
         };
-        let reader = Reader::open(&self.ledger_path).map_err(ledger_down)?;
+        let reader = Reader::open(&self.ledger_path).map_err(unreadable)?;
         let worker = Worker::new(id, self, reader, run.clone());
         let task = self.runtime.spawn(worker.work());
         let view = ReconcileView {
@@ -190,4 +190,8 @@ impl Engine {
         held.into_iter()
             .all(|h| h.case.bill.state.is_terminal() && !h.case.is_asking())
     }
+}
+
+fn unreadable(error: LedgerError) -> Said {
+    Said::Text(error.to_string())
 }

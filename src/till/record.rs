@@ -98,26 +98,31 @@ impl Engine {
             .filter(|(_, h)| !h.unwritten.is_empty())
             .map(|(no, _)| no.clone())
             .collect();
+        let refunds = self.unwritten_refunds();
         // Where nothing waits, only a write tells whether the ledger takes any.
-        let mut fine = !waiting.is_empty() || self.note("ledger_writable", "{}").is_ok();
+        let some = !waiting.is_empty() || !refunds.is_empty();
+        let mut fine = some || self.note("ledger_writable", "{}").is_ok();
         for bill_no in waiting {
-            fine = fine && self.write_one_pending(&bill_no);
+            fine = fine && self.write_one_pending(&bill_no).is_ok();
+        }
+        for refund_no in refunds {
+            fine = fine && self.write_pending_refund(&refund_no);
         }
         if fine {
             self.let_go();
+            self.let_go_refunds();
         }
     }
 
-    fn write_one_pending(&mut self, bill_no: &BillNo) -> bool {
+    /// Writes everything that waits of this bill.
+    pub(super) fn write_one_pending(&mut self, bill_no: &BillNo) -> Result<(), LedgerError> {
         let mut newest = None;
         while let Some((what, detail, bill)) = self
             .cases
             .get(bill_no)
             .and_then(|h| h.unwritten.front().cloned())
         {
-            if self.write(what, detail.as_deref(), &bill).is_err() {
-                return false;
-            }
+            self.write(what, detail.as_deref(), &bill)?;
             newest = Some(bill);
             if let Some(held) = self.cases.get_mut(bill_no) {
                 held.unwritten.pop_front();
@@ -135,7 +140,7 @@ impl Engine {
         if announce {
             self.announce(bill_no);
         }
-        true
+        Ok(())
     }
 
     /// Success is durable before it is announced (I4).

@@ -135,6 +135,10 @@ impl Engine {
             return;
         };
         let pay_host = self.hosts.pay_host(&held.case.bill);
+        let row = match &reply {
+            Reply::Row(answer) => Some(!matches!(answer.outcome, RowOutcome::NoAnswer(_))),
+            _ => None,
+        };
         let event = match reply {
             Reply::Pay(answer) => return self.pay_answered(bill_no, answer),
             Reply::Status(answer) => Event::StatusAnswered { answer, pay_host },
@@ -142,6 +146,9 @@ impl Engine {
             Reply::Revert(answer) => Event::RevertAnswered { answer },
         };
         self.step(bill_no, event);
+        if let Some(heard) = row {
+            self.row_settled(bill_no, heard);
+        }
     }
 
     /// Clock, host and the top bar learn from every answer.
@@ -218,7 +225,7 @@ impl Engine {
 }
 
 /// What stands for a request that got no answer from anybody.
-fn nothing<T>(outcome: T, host: Host) -> Answer<T> {
+pub(super) fn nothing<T>(outcome: T, host: Host) -> Answer<T> {
     Answer {
         outcome,
         host,

@@ -3,7 +3,6 @@
 //!
 //! What can't be written changes nothing. What a closed shift says never changes afterwards.
 
-use super::desk::sign_in_said;
 use super::engine::Engine;
 use super::service::{Pin, Said, ShiftAct};
 use crate::domain::bill::Proof;
@@ -13,7 +12,7 @@ use crate::domain::staff::Staff;
 use crate::domain::{Bill, BillNo, Fen, State};
 use crate::ledger::{Entry, LedgerError};
 use crate::payment::Event;
-use crate::vault::{Deed, SignedIn, may};
+use crate::vault::{Deed, may};
 use std::sync::Arc;
 
 /// FATE 10, 13, 14: so many ended bills are looked at again when a shift closes; more are left to
@@ -77,7 +76,7 @@ impl Engine {
     /// Writes what a sale or a refund begins with. Where no shift is open it is opened with it,
     /// without a float, by whoever is signed in: both are written, or neither. What is wrong with
     /// the shift alone stops no sale.
-    pub(super) fn write_in_shift(&mut self, entry: Entry<'_>) -> Result<(), LedgerError> {
+    pub(super) fn write_in_shift(&mut self, entries: &[Entry<'_>]) -> Result<(), LedgerError> {
         self.stale = true;
         let at_ms = self.clock.now().wall_ms;
         let by = self.signed_in.as_ref().map(|s| s.id.clone());
@@ -87,13 +86,13 @@ impl Engine {
         };
         let opens = new.as_ref();
         let opens = opens.map(|s| Entry::Shift(ShiftHappened::ShiftOpened, s));
-        let entries: Vec<Entry<'_>> = opens.into_iter().chain([entry]).collect();
-        let mut result = self.ledger.write(&entries, at_ms);
+        let both: Vec<Entry<'_>> = opens.into_iter().chain(entries.iter().copied()).collect();
+        let mut result = self.ledger.write(&both, at_ms);
         match (&result, new) {
             (Ok(()), Some(shift)) => self.shift = Some(Arc::new(shift)),
             (Err(LedgerError::ShiftOpen { .. } | LedgerError::ShiftNumber { .. }), Some(_)) => {
                 self.shift = self.ledger.books().open_shift()?.map(Arc::new);
-                result = self.ledger.write(&[entry], at_ms);
+                result = self.ledger.write(entries, at_ms);
             }
             _ => {}
         }
@@ -112,7 +111,7 @@ impl Engine {
         let mut shift = self.the_shift()?;
         check_cash(counted)?;
         let now = self.clock.now();
-        let next = self.proves(to, pin)?;
+        let next = self.who_has_pin(to, pin, "sign_in_refused")?;
         shift.hands.push(Hand {
             at_ms: now.wall_ms,
             from: staff.id.clone(),
@@ -125,16 +124,6 @@ impl Engine {
         let shift = self.keep_shift(ShiftHappened::ShiftHandedOver, shift, Some(note))?;
         self.signs_in(next);
         Ok(shift)
-    }
-
-    /// A PIN beside who is signed in. A wrong one is in the ledger, as at signing in.
-    fn proves(&mut self, id: &str, pin: &Pin) -> Result<SignedIn, Said> {
-        let now = self.clock.now();
-        let proved = self.vault.sign_in(id, pin.expose(), now.wall_ms);
-        proved.map_err(|error| {
-            self.note_id("sign_in_refused", id);
-            sign_in_said(&error)
-        })
     }
 
     fn move_cash(&mut self, staff: &Staff, amount: Fen, reason: String) -> Result<Shift, Said> {
@@ -167,7 +156,7 @@ impl Engine {
             // What ended and can't be written yet would be missing in the report for ever.
             return Err(Said::LedgerDown(why.clone()));
         }
-        let open = self.open_to_dos().map_err(ledger_down)?;
+        let open = self.open_to_dos();
         let exception = match open {
             0 => None,
             open => Some(self.sign_exception(exception, open)?),
@@ -194,18 +183,10 @@ impl Engine {
     }
 
     /// Bills and refunds that stand on the to-do list.
-    fn open_to_dos(&self) -> Result<u32, LedgerError> {
+    fn open_to_dos(&self) -> u32 {
         let bills = self.cases.values();
-        let bills = bills
-            .filter(|h| h.case.bill.needs_someone() || h.unrecorded())
-            .count();
-        let books = self.ledger.books();
-        let mut refunds = books.open_refunds()?;
-        refunds.extend(books.refunds_to_do()?);
-        refunds.retain(|r| r.needs_someone());
-        refunds.sort_by(|a, b| a.refund_no.cmp(&b.refund_no));
-        refunds.dedup_by(|a, b| a.refund_no == b.refund_no);
-        Ok(u32::try_from(bills + refunds.len()).unwrap_or(u32::MAX))
+        let bills = bills.filter(|h| h.case.bill.needs_someone() || h.unrecorded());
+        u32::try_from(bills.count() + self.refunds.to_do()).unwrap_or(u32::MAX)
     }
 
     fn sign_exception(
@@ -217,7 +198,7 @@ impl Engine {
         if reason.trim().is_empty() {
             return Err(Said::ReasonMissing);
         }
-        let manager = self.proves(&id, &pin)?.staff;
+        let manager = self.who_has_pin(&id, &pin, "signature_refused")?.staff;
         match may(manager.role, Deed::SignException) {
             true => Ok(Exception {
                 by: manager.id,

@@ -140,7 +140,7 @@ fn what_can_not_be_compared_is_not_known_and_wrong_calls_say_so() {
     drop(simulator);
     let done = reconcile(&shop, &["--json"]).exits(3);
     assert_eq!(done.out, "");
-    assert!(done.err.contains("没有对完"), "{}", done.err);
+    done.says(&["没有对完"]);
 }
 
 #[test]

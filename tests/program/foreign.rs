@@ -2,6 +2,11 @@
 //! `TcpListener`, with its own ledger. It checks every signature, keeps what it saw, and plays
 //! whatever a test scripts for a request: answer, close, hang, garbage, or kill the caller first.
 
+mod refunds;
+
+pub use refunds::{Back, Wallet};
+
+use crate::shop::MASTER_SECRET;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -20,6 +25,8 @@ pub enum Op {
     Status,
     Revert,
     Bills,
+    Refund,
+    Refunds,
 }
 
 /// One request, as the script sees it.
@@ -135,6 +142,12 @@ pub struct World {
     pub customer: Customer,
     pub clock_off_ms: i64,
     pub secret: String,
+    /// Signs refunds.
+    pub master: String,
+    /// Its refunds, oldest first.
+    pub backs: Vec<Back>,
+    /// What becomes of the next refund.
+    pub wallet: Wallet,
     /// WeChat without a certificate: every revert is answered 6.
     pub no_certificate: bool,
     /// Hand rows of bills that nobody ever paid (they only ask the time) to the script as well.
@@ -175,6 +188,9 @@ impl Foreign {
             customer: Customer::AtOnce,
             clock_off_ms: 0,
             secret: APP_SECRET.to_owned(),
+            master: MASTER_SECRET.to_owned(),
+            backs: Vec::new(),
+            wallet: Wallet::AtOnce,
             no_certificate: false,
             all_to_script: false,
             since_reset: 0,
@@ -437,6 +453,8 @@ fn read_call(asked: &Asked) -> Option<Call> {
         "/2/rest/offline/bill" | "/2/rest/bill" if post => call(Op::Pay, bill_no),
         "/2/rest/offline/bill/status" if post => call(Op::Status, bill_no),
         "/2/rest/bills" if get => call(Op::Bills, bill_no),
+        "/2/rest/offline/refund" if post => call(Op::Refund, bill_no),
+        "/2/rest/refunds" if get => call(Op::Refunds, bill_no),
         path if post && fields["method"] == "REVERT" => call(
             Op::Revert,
             path.strip_prefix("/2/rest/offline/bill/")?.to_owned(),
@@ -488,10 +506,15 @@ fn ok(more: Value) -> Value {
 
 impl World {
     fn act(&mut self, call: &Call) -> Value {
+        if call.op == Op::Refund {
+            return self.refund(call);
+        }
         if let Some(refusal) = self.check_sign(&call.fields) {
             return refusal;
         }
         match call.op {
+            Op::Refund => self.refund(call),
+            Op::Refunds => self.refunds(call),
             Op::Pay => self.pay(call),
             Op::Status => self.status(call),
             Op::Revert => self.revert(call),
@@ -596,6 +619,8 @@ impl World {
     }
 
     fn rows(&mut self, call: &Call) -> Value {
+        let backs = self.backs.iter().filter(|b| b.finish && b.result);
+        let refunded: Vec<String> = backs.map(|b| b.bill_no.clone()).collect();
         let rows: Vec<Value> = self
             .bills
             .iter_mut()
@@ -605,7 +630,7 @@ impl World {
                 json!({
                     "id": "f1", "bill_no": no, "total_fee": there.total_fee,
                     "spay_result": there.paid, "revert_result": there.reverted,
-                    "refund_result": false, "channel": &there.channel[..2],
+                    "refund_result": refunded.contains(no), "channel": &there.channel[..2],
                     "sub_channel": there.channel, "title": "t", "optional": "{}",
                     "message_detail": "{}", "create_time": now_ms(), "trade_no": "2026112022001",
                 })

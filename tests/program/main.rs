@@ -15,5 +15,6 @@ mod logs;
 mod paying;
 mod practice;
 mod provisioning;
+mod refunding;
 mod secrets;
 mod shop;

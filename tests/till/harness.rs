@@ -64,6 +64,21 @@ impl Shop {
     }
 
     pub fn build(change: impl FnOnce(&mut Settings), practice: bool, options: Options) -> Shop {
+        let managers: &[&str] = if practice { &["2001"] } else { &[] };
+        Shop::staffed(change, practice, options, managers)
+    }
+
+    /// Opens locked, with cashier 1001, two managers 2001 and 2002, and a master_secret.
+    pub fn desk(change: impl FnOnce(&mut Settings)) -> Shop {
+        Shop::staffed(change, false, Options::default(), &["2001", "2002"])
+    }
+
+    fn staffed(
+        change: impl FnOnce(&mut Settings),
+        practice: bool,
+        options: Options,
+        managers: &[&str],
+    ) -> Shop {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -75,7 +90,7 @@ impl Shop {
         let mut settings = Settings::practice(Host(sim.base_url()));
         settings.payment.timing = quick();
         change(&mut settings);
-        provision(dir.path(), &settings, practice);
+        provision(dir.path(), &settings, managers);
         let mut shop = Shop {
             dir,
             sim,
@@ -127,6 +142,18 @@ impl Shop {
         self.till = None;
         self.snapshots = None;
         self.notices = None;
+    }
+
+    /// Signs in; a PIN is the id twice.
+    pub fn sign_in(&mut self, id: &str) {
+        self.send(Command::SignIn {
+            id: id.to_owned(),
+            pin: pin(&id.repeat(2)),
+        });
+        self.until("signed in", |s| {
+            let who = s.signed_in.as_ref();
+            who.filter(|who| who.id == id).map(|_| ())
+        });
     }
 
     pub fn till(&self) -> &Till {
@@ -422,11 +449,11 @@ pub fn is_lost(bill: &Bill) -> bool {
     matches!(bill.pay, PayAnswer::Lost { .. })
 }
 
-fn provision(dir: &Path, settings: &Settings, with_manager: bool) {
+fn provision(dir: &Path, settings: &Settings, managers: &[&str]) {
     std::fs::write(config_path(dir), settings.to_toml().unwrap()).unwrap();
     let secrets = Secrets {
         app_secret: SecretString::from("practice-app"),
-        master_secret: None,
+        master_secret: (managers.len() > 1).then(|| SecretString::from("practice-master")),
         test_secret: None,
     };
     let person = |id: &str, role| ProvisionedStaff {
@@ -438,9 +465,7 @@ fn provision(dir: &Path, settings: &Settings, with_manager: bool) {
         pin: SecretString::from(id.repeat(2)),
     };
     let mut staff = vec![person("1001", Role::Cashier)];
-    if with_manager {
-        staff.push(person("2001", Role::Manager));
-    }
+    staff.extend(managers.iter().map(|id| person(id, Role::Manager)));
     let place = DeviceKeyPlace::File;
     Vault::create_with(dir, secrets, &staff, place, PinCost::CHEAP).unwrap();
 }

@@ -13,8 +13,12 @@ mod harness;
 mod hosts;
 mod listing;
 mod lost;
+mod incidents;
 mod qr;
 mod reconcile;
+mod refunding;
+mod refunds;
+mod refunds_lost;
 mod restart;
 mod revert;
 mod scripted;
@@ -31,8 +35,11 @@ const ALL: &[&[together::Rule]] = &[
     export::RULES,
     hosts::RULES,
     lost::RULES,
+    incidents::RULES,
     qr::RULES,
     reconcile::RULES,
+    refunds::RULES,
+    refunds_lost::RULES,
     restart::RULES,
     revert::RULES,
     shift::RULES,

@@ -1,9 +1,11 @@
 //! A gateway that says what a test tells it to, host by host, and remembers what it was asked.
 
+use secrecy::{ExposeSecret, SecretString};
 use shouyin::domain::gateway::{
-    Answer, Host, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
+    Answer, Host, ListQuery, Listed, PayOutcome, PayRequest, RefundOutcome, RefundRequest,
+    RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
-use shouyin::domain::{BillNo, Channel, Fen};
+use shouyin::domain::{BillNo, Channel, Fen, RefundNo};
 use shouyin::gateway::{BoxFuture, Gateway, Invalid};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
@@ -15,6 +17,9 @@ pub enum Asked {
     Status,
     Revert,
     Row,
+    Refund,
+    Refunds,
+    RefundStatus,
 }
 
 type Says<T> = Mutex<Box<dyn FnMut(&Host) -> T + Send>>;
@@ -27,6 +32,13 @@ pub struct Script {
     status: Says<StatusOutcome>,
     revert: Says<RevertOutcome>,
     row: Says<RowOutcome>,
+    refund: Says<RefundOutcome>,
+    refunds: Says<Listed<Vec<RefundRow>>>,
+    refund_status: Says<RefundStatusOutcome>,
+    /// The refunds that were sent.
+    sent: Mutex<Vec<RefundRequest>>,
+    /// Its clock is so far ahead, ms.
+    ahead_ms: i64,
     /// Pay answers take a permit each, where there are any to wait for.
     gate: Option<Semaphore>,
 }
@@ -41,6 +53,11 @@ impl Script {
             status: says(|_| StatusOutcome::NotPaid),
             revert: says(|_| RevertOutcome::Claimed),
             row: says(|_| RowOutcome::Empty),
+            refund: says(|_| RefundOutcome::Done),
+            refunds: says(|_| Listed::Here(Vec::new())),
+            refund_status: says(|_| RefundStatusOutcome::NoSuchRefund),
+            sent: Mutex::default(),
+            ahead_ms: 0,
             gate: None,
         }
     }
@@ -58,6 +75,30 @@ impl Script {
     pub fn row(mut self, f: impl FnMut(&Host) -> RowOutcome + Send + 'static) -> Script {
         self.row = says(f);
         self
+    }
+
+    pub fn refund(mut self, f: impl FnMut(&Host) -> RefundOutcome + Send + 'static) -> Script {
+        self.refund = says(f);
+        self
+    }
+
+    /// Everything that `/refunds` holds (its first page).
+    pub fn refunds(
+        mut self,
+        f: impl FnMut(&Host) -> Listed<Vec<RefundRow>> + Send + 'static,
+    ) -> Script {
+        self.refunds = says(f);
+        self
+    }
+
+    pub fn ahead(mut self, ms: i64) -> Script {
+        self.ahead_ms = ms;
+        self
+    }
+
+    /// The refunds that were sent, in order.
+    pub fn refunds_sent(&self) -> Vec<RefundRequest> {
+        self.sent.lock().unwrap().clone()
     }
 
     /// Pay answers only when [`Script::answer_pay`] lets it.
@@ -90,7 +131,7 @@ impl Script {
         Answer {
             outcome: (says.lock().unwrap())(host),
             host: host.clone(),
-            date_ms: Some(shouyin::till::wall_ms()),
+            date_ms: Some(shouyin::till::wall_ms() + self.ahead_ms),
             took_ms: 1,
         }
     }
@@ -177,6 +218,50 @@ impl Gateway for Script {
         _: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>> {
         Box::pin(async move { self.answer(Asked::Row, host, &self.row) })
+    }
+
+    fn can_refund(&self) -> bool {
+        true
+    }
+
+    fn check_refund(&self, _: &RefundRequest) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    fn refund<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a RefundRequest,
+        master_secret: &'a SecretString,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<RefundOutcome>> {
+        assert_eq!(master_secret.expose_secret(), "practice-master");
+        self.sent.lock().unwrap().push(request.clone());
+        Box::pin(async move { self.answer(Asked::Refund, host, &self.refund) })
+    }
+
+    fn refund_status<'a>(
+        &'a self,
+        host: &'a Host,
+        _: &'a RefundNo,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<RefundStatusOutcome>> {
+        Box::pin(async move { self.answer(Asked::RefundStatus, host, &self.refund_status) })
+    }
+
+    fn refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        query: &'a ListQuery,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
+        Box::pin(async move {
+            let mut answer = self.answer(Asked::Refunds, host, &self.refunds);
+            if let (Listed::Here(rows), true) = (&mut answer.outcome, query.skip > 0) {
+                rows.clear();
+            }
+            answer
+        })
     }
 
     fn warm<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, ()> {

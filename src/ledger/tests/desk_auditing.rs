@@ -121,7 +121,13 @@ fn removed_added_and_swapped_rows_of_the_desk_are_found() {
         let broken = found(sql);
         assert_eq!((broken.row, broken.why), (place, why), "{sql}");
     }
-    for (table, a, b) in [("refund", 11, 12), ("shift", 10, 18), ("reconcile", 14, 15)] {
+    for (table, a, b) in [
+        ("refund", 11, 12),
+        ("shift", 10, 18),
+        ("reconcile", 14, 15),
+        ("bill", 3, 5),
+        ("sale", 3, 5),
+    ] {
         let broken = found(&format!(
             "UPDATE {table} SET id = -1 WHERE id = {a}; UPDATE {table} SET id = {a} WHERE id = {b};
              UPDATE {table} SET id = {b} WHERE id = -1;"

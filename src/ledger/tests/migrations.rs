@@ -73,23 +73,32 @@ fn a_migration_puts_a_copy_aside_and_keeps_every_event() {
         .conn
         .query_row("SELECT colour FROM sale LIMIT 1", [], |_| Ok(()))
         .unwrap();
+    assert_eq!(ledger.head().unwrap().count, 3);
     drop(ledger);
-    // The copy of each step is whole: of schema 2 as it was, of schema 1 once it is opened.
-    let before = |n| dir.path().join(format!("ledger.db.before-v{n}"));
-    assert_eq!(audit::verify(&before(3), &key()).map(|v| v.events), Ok(2));
+    // The copy is whole, and can be opened in its turn.
+    let copy = dir.path().join("ledger.db.before-v2");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = before(2).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
-    drop(Ledger::open(&before(2), key()).unwrap());
-    assert_eq!(audit::verify(&before(2), &key()).map(|v| v.events), Ok(2));
+    drop(Ledger::open(&copy, key()).unwrap());
+    assert_eq!(audit::verify(&copy, &key()).map(|v| v.events), Ok(2));
     // Opened again, nothing is left to do.
-    std::fs::remove_file(before(2)).unwrap();
-    std::fs::remove_file(before(3)).unwrap();
+    std::fs::remove_file(&copy).unwrap();
     Ledger::open_with(&path, key(), &steps).unwrap();
-    assert!(!before(2).exists() && !before(3).exists());
+    assert!(!copy.exists());
+}
+
+#[test]
+fn a_file_of_schema_2_is_put_aside_as_that() {
+    let Room { dir, ledger } = Room::filled();
+    drop(ledger);
+    let path = dir.path().join("ledger.db");
+    drop(Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap());
+    let copy = dir.path().join("ledger.db.before-v3");
+    assert_eq!(audit::verify(&copy, &key()).map(|v| v.events), Ok(9));
+    assert!(!dir.path().join("ledger.db.before-v2").exists());
 }
 
 #[test]
@@ -107,17 +116,26 @@ fn a_new_file_has_nothing_to_put_aside() {
 fn a_migration_that_fails_changes_nothing_and_can_be_tried_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    let broken = "CREATE TABLE half (a); SELECT nonsense;";
-    let v1 = schema::STEPS[0];
-    assert!(Ledger::open_with(&path, key(), &[v1, broken]).is_err());
-    assert!(matches!(
-        Ledger::open_with(&path, key(), &[v1]),
-        Ok(ledger) if ledger.head().unwrap().count == 2
-    ));
-    assert!(Ledger::open_with(&path, key(), &with_next(broken)).is_err());
-    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(2));
+    let half = "CREATE TABLE half (a); SELECT nonsense;";
+    let v1 = &schema::STEPS[..1];
+    for broken in [vec![schema::STEPS[0], half], with_next(half)] {
+        assert!(Ledger::open_with(&path, key(), &broken).is_err());
+        let as_before = Ledger::open_with(&path, key(), v1).unwrap();
+        assert_eq!(as_before.head().unwrap().count, 2);
+    }
     assert_eq!(Ledger::open(&path, key()).unwrap().head().unwrap().count, 2);
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(2));
     Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap();
+}
+
+#[test]
+fn a_new_file_that_was_stopped_in_the_middle_is_still_new() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.db");
+    let broken = with_next("SELECT nonsense;");
+    assert!(Ledger::open_with(&path, key(), &broken).is_err());
+    assert_eq!(Reader::open(&path).unwrap_err(), LedgerError::Missing);
+    assert_eq!(Ledger::open(&path, key()).unwrap().head().unwrap().count, 0);
 }
 
 #[test]
@@ -167,6 +185,27 @@ fn bills_of_every_state_and_channel_come_to_schema_2_as_if_recorded_by_it() {
     let found = ledger.search(&wechat).unwrap().len();
     let of_wechat = bills.iter().filter(|b| b.wallet() == wechat.wallet).count();
     assert_eq!((found, of_wechat > 3), (of_wechat, true));
+}
+
+#[test]
+fn killed_in_the_middle_of_a_migration_the_file_is_as_before_and_migrates_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file_of(&dir, V1_STATES);
+    let till = Connection::open(&path).unwrap();
+    // A cache of one page spills the transaction into the WAL before it is committed.
+    till.execute_batch("PRAGMA cache_size = 1; BEGIN IMMEDIATE;")
+        .unwrap();
+    till.execute_batch(schema::STEPS[1]).unwrap();
+    let cut = tempfile::tempdir().unwrap();
+    for name in ["ledger.db", "ledger.db-wal"] {
+        std::fs::copy(dir.path().join(name), cut.path().join(name)).unwrap();
+    }
+    let path = cut.path().join("ledger.db");
+    let old = LedgerError::TooOld { found: 1, known: 2 };
+    assert_eq!(Reader::open(&path).unwrap_err(), old);
+    drop(Ledger::open(&path, key()).unwrap());
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(40));
+    drop(till);
 }
 
 #[test]

@@ -416,8 +416,11 @@ impl Drive {
         same.look = before.look;
         same.next_ms = before.next_ms;
         same.handed_over = before.handed_over;
+        same.settlement = before.settlement.clone();
+        same.refunded = before.refunded;
         assert_eq!(same, before, "I8: terminal never changes");
-        assert!(before.incident.is_none() || before.incident == bill.incident);
+        let replaced = before.settlement.is_some() && bill.settlement.is_none();
+        assert!(before.incident.is_none() || before.incident == bill.incident || replaced);
     }
 
     /// Time runs to the next wish to wake; wakes.

@@ -106,6 +106,8 @@ const TABLE: &[(&str, &str)] = &[
     ("released            ", "S A C C W U S A"),
     ("other paid          ", "S A C C W U S A"),
     ("settle asked        ", "S A C C W U S A"),
+    ("refunded            ", "S A C C W U S A"),
+    ("incident settled    ", "S A C C W U S A"),
 ];
 
 fn pay_of(name: &str) -> Option<PayOutcome> {
@@ -187,6 +189,16 @@ fn person_of(name: &str) -> Event {
         "handed over" => Event::HandedOver,
         "released" => Event::Released { by, reason },
         "settle asked" => Event::SettleAsked { by, reason },
+        "refunded" => Event::Refunded {
+            fee: crate::domain::Fen(500),
+            by,
+            reason,
+        },
+        "incident settled" => Event::IncidentSettled {
+            how: crate::domain::bill::Settled::Disputed,
+            by,
+            reason,
+        },
         "other paid" => Event::OtherPaid {
             other: BillNo::parse("2026112001000002ABCD2345").unwrap(),
         },

@@ -273,7 +273,7 @@ impl Worker {
         let numbers: Vec<_> = hinted.iter().map(|r| r.refund_no.clone()).collect();
         let hint = move |engine: &mut Engine| {
             for refund_no in &numbers {
-                engine.ask_refund_now(refund_no);
+                engine.hint_refund(refund_no);
             }
         };
         self.engine(hint).await?;

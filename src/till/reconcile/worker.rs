@@ -26,7 +26,7 @@ const AGAIN: [Duration; 3] = [
 /// The bar moves in steps of so many permille.
 const STEP: u32 = 5;
 /// So many differences are listed one by one; with more, the books are not of the same shop.
-const MOST_DIFFERENCES: usize = 2_000;
+const MOST_DIFFERENCES: usize = 1_000;
 
 /// Why it ends before its end.
 pub(super) enum Stop {
@@ -38,7 +38,7 @@ pub(super) enum Stop {
 
 impl From<LedgerError> for Stop {
     fn from(error: LedgerError) -> Self {
-        Stop::Said(Said::LedgerDown(error.to_string()))
+        Stop::Said(Said::Text(error.to_string()))
     }
 }
 

@@ -1,0 +1,198 @@
+//! A refund's requests: handed to the network's own threads, their answers brought back to the
+//! engine. One that ends without any answer counts as lost.
+
+use super::super::engine::{Engine, Input};
+use super::super::requests::{is_silence, nothing};
+use super::read::{Time, every_refund, list_was_heard, row_was_heard};
+use crate::domain::gateway::{
+    Answer, ListQuery, Listed, Lost, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome,
+    RowOutcome,
+};
+use crate::domain::{Host, Refund, RefundNo};
+use crate::payment::refund::{Event, LookBy};
+use std::sync::Arc;
+
+/// A request's end.
+enum Reply {
+    Sent(Answer<RefundOutcome>),
+    LookedUp(LookBy, Answer<Listed<Vec<RefundRow>>>),
+    Status(Answer<RefundStatusOutcome>),
+    Bill(Answer<RowOutcome>),
+}
+
+impl Engine {
+    /// Sends a refund where its record is written and master_secret is open; else it never
+    /// leaves, and the event says so.
+    pub(super) fn send_refund(&mut self, refund_no: &RefundNo, host: Host) -> Option<Event> {
+        let at_ms = self.clock.now().gateway_ms();
+        let written = !self.refund_is_unwritten(refund_no);
+        let master = self.refunds.master_for(refund_no).cloned();
+        let request = self.refund_request(&self.refunds.held.get(refund_no)?.case.refund);
+        let why = match (written, master) {
+            (true, Some(master)) => {
+                let held = self.refunds.held.get_mut(refund_no)?;
+                held.tried.push(host.clone());
+                let gateway = Arc::clone(&self.gateway);
+                let lost = RefundOutcome::Lost(Lost::Broken);
+                let lost = Reply::Sent(nothing(lost, host.clone()));
+                self.ask_about_refund(refund_no, lost, async move {
+                    Reply::Sent(gateway.refund(&host, &request, &master, at_ms).await)
+                });
+                return None;
+            }
+            (false, _) => "本机账本写不进去",
+            (true, None) => "没有店长登录",
+        };
+        let why = why.to_owned();
+        let answer = nothing(RefundOutcome::Unconnected { why }, host);
+        Some(Event::Answered {
+            answer,
+            next_host: None,
+        })
+    }
+
+    /// The request of a refund: the same for every send (I7).
+    pub(super) fn refund_request(&self, refund: &Refund) -> RefundRequest {
+        let operator = match refund.operator.is_empty() {
+            true => &refund.approver,
+            false => &refund.operator,
+        };
+        RefundRequest {
+            refund_no: refund.refund_no.clone(),
+            bill_no: refund.bill_no.clone(),
+            fee: refund.fee,
+            channel: refund.channel,
+            reason: refund.reason.clone(),
+            operator_id: Some(operator.clone()),
+            store_id: self.settings.shop.store_id.clone(),
+        }
+    }
+
+    pub(super) fn look_up_refund(&mut self, refund_no: &RefundNo, by: LookBy) {
+        if by == LookBy::RefundNo {
+            self.next_refund_turn(refund_no);
+        }
+        let Some((refund, host)) = self.refund_question(refund_no) else {
+            return;
+        };
+        let query = match by {
+            LookBy::RefundNo => ListQuery {
+                refund_no: Some(refund.refund_no),
+                ..ListQuery::default()
+            },
+            LookBy::BillNo => ListQuery {
+                bill_no: Some(refund.bill_no.as_str().to_owned()),
+                ..ListQuery::default()
+            },
+        };
+        let time = Time::of(&self.clock.now());
+        let gateway = Arc::clone(&self.gateway);
+        let lost = nothing(Listed::NoAnswer(Lost::Broken), host.clone());
+        self.ask_about_refund(refund_no, Reply::LookedUp(by, lost), async move {
+            Reply::LookedUp(by, every_refund(&*gateway, &host, query, time).await)
+        });
+    }
+
+    pub(super) fn ask_refund_status(&mut self, refund_no: &RefundNo) {
+        self.next_refund_turn(refund_no);
+        let Some((_, host)) = self.refund_question(refund_no) else {
+            return;
+        };
+        let at_ms = self.clock.now().gateway_ms();
+        let (gateway, no) = (Arc::clone(&self.gateway), refund_no.clone());
+        let lost = RefundStatusOutcome::NoAnswer(Lost::Broken);
+        let lost = Reply::Status(nothing(lost, host.clone()));
+        self.ask_about_refund(refund_no, lost, async move {
+            Reply::Status(gateway.refund_status(&host, &no, at_ms).await)
+        });
+    }
+
+    pub(super) fn read_refunds_bill(&mut self, refund_no: &RefundNo) {
+        let Some((refund, host)) = self.refund_question(refund_no) else {
+            return;
+        };
+        let at_ms = self.clock.now().gateway_ms();
+        let gateway = Arc::clone(&self.gateway);
+        let lost = Reply::Bill(nothing(RowOutcome::NoAnswer(Lost::Broken), host.clone()));
+        self.ask_about_refund(refund_no, lost, async move {
+            Reply::Bill(gateway.row(&host, &refund.bill_no, at_ms).await)
+        });
+    }
+
+    /// A whole round goes to one host.
+    fn next_refund_turn(&mut self, refund_no: &RefundNo) {
+        if let Some(held) = self.refunds.held.get_mut(refund_no) {
+            held.turn = held.turn.wrapping_add(1);
+        }
+    }
+
+    /// Whom to ask about it: the host that received it, as long as it speaks.
+    fn refund_question(&self, refund_no: &RefundNo) -> Option<(Refund, Host)> {
+        let held = self.refunds.held.get(refund_no)?;
+        let refund = held.case.refund.clone();
+        let host = self.hosts.for_question_about(&refund.host, held.turn);
+        Some((refund, host))
+    }
+
+    fn ask_about_refund<F>(&self, refund_no: &RefundNo, lost: Reply, request: F)
+    where
+        F: Future<Output = Reply> + Send + 'static,
+    {
+        let (outbox, refund_no) = (self.outbox.clone(), refund_no.clone());
+        let request = self.runtime.spawn(request);
+        self.runtime.spawn(async move {
+            let reply = request.await.unwrap_or(lost);
+            let _ = outbox.send(Input::Visit(Box::new(move |engine| {
+                engine.refund_answered(&refund_no, reply);
+            })));
+        });
+    }
+
+    fn refund_answered(&mut self, refund_no: &RefundNo, reply: Reply) {
+        let event = match reply {
+            Reply::Sent(answer) => {
+                self.heard(&answer, send_was_heard(&answer.outcome));
+                let next_host = self.next_refund_host(refund_no, &answer.outcome);
+                Event::Answered { answer, next_host }
+            }
+            Reply::LookedUp(by, answer) => {
+                self.heard(&answer, list_was_heard(&answer.outcome));
+                Event::LookedUp { by, answer }
+            }
+            Reply::Status(answer) => {
+                let why = match &answer.outcome {
+                    RefundStatusOutcome::NoAnswer(why) => Some(why),
+                    _ => None,
+                };
+                self.heard(&answer, !why.is_some_and(is_silence));
+                Event::StatusAnswered { answer }
+            }
+            Reply::Bill(answer) => {
+                self.heard(&answer, row_was_heard(&answer.outcome));
+                Event::BillRead { answer }
+            }
+        };
+        self.step_refund(refund_no, event);
+    }
+
+    /// A send may go to the next host only while nothing left. A later send begins anew.
+    fn next_refund_host(&mut self, refund_no: &RefundNo, outcome: &RefundOutcome) -> Option<Host> {
+        let held = self.refunds.held.get_mut(refund_no)?;
+        let next = match outcome {
+            RefundOutcome::Unconnected { .. } => self.hosts.next_for_pay(&held.tried),
+            _ => None,
+        };
+        if next.is_none() {
+            held.tried.clear();
+        }
+        next
+    }
+}
+
+fn send_was_heard(outcome: &RefundOutcome) -> bool {
+    match outcome {
+        RefundOutcome::Unconnected { .. } => false,
+        RefundOutcome::Lost(why) => !is_silence(why),
+        _ => true,
+    }
+}
