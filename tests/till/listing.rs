@@ -33,7 +33,7 @@ pub struct Listing {
     pub overcount: AtomicUsize,
     /// Rows and status by number are silent.
     pub mute: AtomicBool,
-    /// Rows and status by number are heard from the first page on.
+    /// Rows and status by number are heard from the first page with a row on.
     pub heard_from_page: AtomicBool,
     /// No page comes.
     pub hanging: AtomicBool,
@@ -254,7 +254,8 @@ impl Gateway for Listing {
                 std::future::pending::<()>().await;
             }
             let said = self.list(|| page(self.found(query), query));
-            if self.heard_from_page.load(Ordering::SeqCst) {
+            let some = matches!(&said, Listed::Here(rows) if !rows.is_empty());
+            if some && self.heard_from_page.load(Ordering::SeqCst) {
                 self.mute.store(false, Ordering::SeqCst);
             }
             self.answer(host, Asked::Bills(query.clone()), said)
@@ -278,7 +279,11 @@ impl Gateway for Listing {
         query: &'a ListQuery,
         _: i64,
     ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
-        let said = self.list(|| page(self.found_refunds(query), query));
+        let by_number = query.refund_no.is_some() || query.bill_no.is_some();
+        let said = match by_number && self.mute.load(Ordering::SeqCst) {
+            true => Listed::NoAnswer(Lost::Timeout),
+            false => self.list(|| page(self.found_refunds(query), query)),
+        };
         Box::pin(async move { self.answer(host, Asked::Refunds(query.clone()), said) })
     }
 

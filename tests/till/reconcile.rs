@@ -3,17 +3,21 @@
 
 use crate::harness::{Shop, pin};
 use crate::listing::{Asked, Listing, row};
+use crate::refunding;
 use shouyin::domain::bill::{Happened, PayAnswer};
 use shouyin::domain::gateway::{Lost, RefundRow};
 use shouyin::domain::practice::{Act, Network};
 use shouyin::domain::reconcile::{Difference, DifferenceKind, Run, Scope};
+use shouyin::domain::refund::{RefundAnswer, RefundChannel, RefundHappened, RefundState};
 use shouyin::domain::time::{Day, Stamp};
-use shouyin::domain::{Bill, BillNo, Channel, Fen, Host, Proof, SaleId, State, Wallet};
-use shouyin::ledger::{AuditKey, Ledger, Reader};
+use shouyin::domain::{
+    Bill, BillNo, Channel, Fen, Host, Proof, Refund, RefundNo, SaleId, State, Wallet,
+};
+use shouyin::ledger::{AuditKey, Entry, Ledger, Reader};
 use shouyin::simulator::Options;
 use shouyin::till::Command;
 use shouyin::till::open::ledger_path;
-use shouyin::till::service::{Desk, ReconcileProgress, ReconcileView, Said};
+use shouyin::till::service::{Desk, ReconcileProgress, ReconcileView, Said, ShiftAct};
 use shouyin::till::wall_ms;
 use shouyin::vault::Vault;
 use std::sync::Arc;
@@ -31,6 +35,10 @@ crate::rules! {
     what_the_gateway_has_settles_a_local_unknown,
     a_bill_in_progress_and_another_tills_are_no_difference,
     each_kind_is_found_by_its_number,
+    refunds_of_both_books_agree_and_the_first_one_opens_a_shift,
+    what_the_gateway_has_settles_a_lost_refund,
+    a_refund_that_only_this_ledger_has_is_found,
+    a_clock_that_is_hours_off_is_learned_before_anything_is_compared,
 }
 
 const HOUR: i64 = 3_600_000;
@@ -69,6 +77,10 @@ fn bill_at(n: usize, at_ms: i64, state: State) -> Bill {
 
 /// A shop with a manager, whose ledger holds these bills, at a gateway of lists.
 fn shop_with(bills: &[Bill], gateway: &Arc<Listing>) -> Shop {
+    shop_with_refunds(bills, &[], gateway)
+}
+
+fn shop_with_refunds(bills: &[Bill], refunds: &[Refund], gateway: &Arc<Listing>) -> Shop {
     let mut shop = Shop::build(|_| {}, true, Options::default());
     shop.stop();
     let vault = Vault::open(shop.dir.path()).unwrap();
@@ -85,6 +97,10 @@ fn shop_with(bills: &[Bill], gateway: &Arc<Listing>) -> Shop {
         .iter()
         .map(|b| (Happened::Paid, None, b, b.sent.wall_ms));
     ledger.record_all(entries).unwrap();
+    for refund in refunds {
+        let entry = Entry::Refund(RefundHappened::RefundLost, None, refund);
+        ledger.write(&[entry], refund.sent.wall_ms).unwrap();
+    }
     drop(ledger);
     shop.start_with(Arc::<Listing>::clone(gateway));
     as_manager(&mut shop);
@@ -411,4 +427,140 @@ fn each_kind_is_found_by_its_number() {
     // What contradicts a bill is on the to-do list, beside its state.
     let bill = shop.until_bill(&bills[1].bill_no, "an incident", |b| b.incident.is_some());
     assert_eq!(bill.state, State::Paid);
+}
+
+fn refunds_of_both_books_agree_and_the_first_one_opens_a_shift() {
+    let mut shop = refunding::desk();
+    let alipay = refunding::paid(&mut shop, 1_000, Wallet::Alipay);
+    let wechat = refunding::paid(&mut shop, 2_000, Wallet::Wechat);
+    let close = shop.till().shift(ShiftAct::Close {
+        counted: Fen::ZERO,
+        exception: None,
+    });
+    assert_eq!(shop.runtime.block_on(close).unwrap().no, 1);
+    for (bill_no, fen) in [(alipay, 300), (wechat, 2_000)] {
+        let no = refunding::order(&shop, &bill_no, fen).unwrap();
+        refunding::until_state(&mut shop, &no, RefundState::Succeeded);
+    }
+    let shift = shop.snapshot().desk.shift.clone().unwrap();
+    assert_eq!((shift.no, shift.opened_by.as_str()), (2, "2001"));
+    let report = shop.till().shift_report(None);
+    let (_, report) = shop.runtime.block_on(report).unwrap().unwrap();
+    assert_eq!((report.paid.count, report.refunds.sum), (0, Fen(2_300)));
+    let run = reconciled(&mut shop, Scope::day(Day::of(wall_ms())));
+    assert_eq!(run.differences, []);
+    assert_eq!(run.here, run.there);
+    assert_eq!(
+        (run.here.refunds.count, run.here.refunds.sum),
+        (2, Fen(2_300))
+    );
+    assert_eq!(run.compared, 4);
+}
+
+/// A refund of 1.00 of this bill that nobody answered.
+fn lost_refund(bill: &Bill) -> Refund {
+    let at = bill.sent;
+    let no = format!("{}01000009ABCDEFGH", Day::of(at.wall_ms).compact());
+    Refund {
+        refund_no: RefundNo::parse(&no).unwrap(),
+        bill_no: bill.bill_no.clone(),
+        fee: Fen(100),
+        paid: bill.amount,
+        channel: RefundChannel::Ali,
+        wallet: Some(Wallet::Alipay),
+        reason: "x".to_owned(),
+        operator: "2001".to_owned(),
+        approver: "2001".to_owned(),
+        params_hash: String::new(),
+        state: RefundState::Unresolved,
+        host: bill.host.clone(),
+        sent: at,
+        last_sent: at,
+        sends: 1,
+        answer: RefundAnswer::Lost { why: Lost::Timeout },
+        lost: true,
+        seen: false,
+        ended_ms: None,
+        proof: None,
+        look_ms: None,
+        next_ms: None,
+        incident: None,
+        settled: None,
+    }
+}
+
+fn refund_row(refund: &Refund) -> RefundRow {
+    RefundRow {
+        refund_no: refund.refund_no.to_string(),
+        bill_no: refund.bill_no.to_string(),
+        fee: refund.fee,
+        finish: true,
+        result: Some(true),
+        channel: Some(RefundChannel::Ali),
+        create_time_ms: Some(refund.sent.wall_ms),
+    }
+}
+
+fn what_the_gateway_has_settles_a_lost_refund() {
+    let gateway = Listing::new();
+    let bills = paid(1, 1, &gateway);
+    let lost = lost_refund(&bills[0]);
+    gateway.refunds().push(refund_row(&lost));
+    gateway.mute.store(true, Ordering::SeqCst);
+    gateway.heard_from_page.store(true, Ordering::SeqCst);
+    let mut shop = shop_with_refunds(&bills, std::slice::from_ref(&lost), &gateway);
+    let run = reconciled(&mut shop, Scope::day(day()));
+    assert_eq!(run.settled, [lost.bill_no.clone()]);
+    assert_eq!(run.differences, []);
+    let now = refunding::refund(&shop, &lost.refund_no);
+    assert_eq!(now.state, RefundState::Succeeded);
+    assert_eq!(run.here, run.there);
+    assert_eq!(run.here.refunds.sum, Fen(100));
+    assert_eq!(
+        shop.bill(&lost.bill_no).refunded,
+        Fen(100),
+        "its bill with it"
+    );
+}
+
+fn a_refund_that_only_this_ledger_has_is_found() {
+    let gateway = Listing::new();
+    let bills = paid(1, 1, &gateway);
+    let done = Refund {
+        state: RefundState::Succeeded,
+        ended_ms: Some(bills[0].sent.wall_ms),
+        lost: false,
+        ..lost_refund(&bills[0])
+    };
+    let mut shop = shop_with_refunds(&bills, std::slice::from_ref(&done), &gateway);
+    let run = reconciled(&mut shop, Scope::day(day()));
+    assert_eq!(
+        kinds(&run),
+        [(DifferenceKind::Refund, done.bill_no.to_string())]
+    );
+    assert_eq!(
+        run.differences[0].refund_no.as_deref(),
+        Some(done.refund_no.as_str())
+    );
+    assert_eq!((run.here.refunds.count, run.there.refunds.count), (1, 0));
+}
+
+fn a_clock_that_is_hours_off_is_learned_before_anything_is_compared() {
+    let options = Options {
+        clock_offset_ms: -5 * HOUR,
+        ..Options::default()
+    };
+    let mut shop = Shop::build(|_| {}, true, options);
+    let bill_no = shop.charge(1_000, Wallet::Alipay);
+    shop.until_bill(&bill_no, "its row", |b| {
+        b.state == State::Paid && b.look.is_none()
+    });
+    // A new process knows nothing of the gateway's clock.
+    shop.stop();
+    shop.start();
+    as_manager(&mut shop);
+    let there = Day::of(shop.sim.face().now_ms());
+    let run = reconciled(&mut shop, Scope::day(there));
+    assert_eq!(run.differences, []);
+    assert_eq!((run.here.paid.count, run.there.paid.count), (1, 1));
 }
