@@ -32,7 +32,7 @@ pub fn shift_slip(
     slip.cash(shift);
     match &shift.closed {
         Some(closed) => slip.end(closed),
-        None => slip.to_do(report.to_do),
+        None => slip.still_open(report.to_do),
     }
     slip.lines.done()
 }
@@ -158,7 +158,7 @@ impl Slip {
         }
     }
 
-    fn to_do(&mut self, open: u32) {
+    fn still_open(&mut self, open: u32) {
         if open > 0 {
             self.lines.rule();
             let words = self.words.of("待处理", "To do");
@@ -168,7 +168,7 @@ impl Slip {
 
     fn end(&mut self, closed: &Closed) {
         let words = self.words;
-        self.to_do(closed.report.to_do);
+        self.still_open(closed.report.to_do);
         if let Some(exception) = &closed.exception {
             let signed = words.of("店长签字", "Signed by manager");
             self.lines.pair(signed, &exception.by);

@@ -551,6 +551,8 @@ fn a_clock_that_is_hours_off_is_learned_before_anything_is_compared() {
         ..Options::default()
     };
     let mut shop = Shop::build(|_| {}, true, options);
+    shop.send(Command::ClearAmount);
+    shop.until("the gateway's clock", |s| s.health.clock_off_s);
     let bill_no = shop.charge(1_000, Wallet::Alipay);
     shop.until_bill(&bill_no, "its row", |b| {
         b.state == State::Paid && b.look.is_none()

@@ -23,6 +23,8 @@ const AGAIN: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(3),
 ];
+/// Gateway time is known to so much: what was made just now is still compared.
+const CLOCK_GRAIN_MS: i64 = 2_000;
 /// The bar moves in steps of so many permille.
 const STEP: u32 = 5;
 /// So many differences are listed one by one; with more, the books are not of the same shop.
@@ -103,12 +105,13 @@ impl Worker {
         self.keep(run).await
     }
 
-    /// The first answer tells the gateway's clock; what lies after now is not compared.
+    /// The first answer tells the gateway's clock (to a second); what lies after now is not
+    /// compared.
     async fn begin(&mut self) -> Result<(), Stop> {
         let (from_ms, to_ms) = (self.run.scope.from_ms, self.run.scope.to_ms);
         self.count::<Bills>(Window { from_ms, to_ms }).await?;
         let now = self.engine(|engine| engine.clock.now()).await?;
-        self.until_ms = to_ms.min(now.gateway_ms());
+        self.until_ms = to_ms.min(now.gateway_ms().saturating_add(CLOCK_GRAIN_MS));
         let read = || self.books.index(from_ms, self.until_ms, &now);
         self.index = tokio::task::block_in_place(read)?;
         Ok(())
