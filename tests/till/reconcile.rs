@@ -353,7 +353,7 @@ fn what_the_gateway_has_settles_a_local_unknown() {
     let mut shop = shop_with(std::slice::from_ref(&unknown), &gateway);
     gateway.mute.store(true, Ordering::SeqCst);
     let run = reconciled(&mut shop, Scope::day(day()));
-    assert_eq!(run.settled, [unknown.bill_no.clone()]);
+    assert_eq!(run.settled, std::slice::from_ref(&unknown.bill_no));
     assert_eq!(run.differences, []);
     assert_eq!(shop.bill(&unknown.bill_no).state, State::Paid);
     assert_eq!((run.here.paid.count, run.there.paid.count), (1, 1));
@@ -455,6 +455,10 @@ fn refunds_of_both_books_agree_and_the_first_one_opens_a_shift() {
         (2, Fen(2_300))
     );
     assert_eq!(run.compared, 4);
+    // The shift alone: the bills were the first one's.
+    let run = reconciled(&mut shop, Scope::shift(&shift, wall_ms()));
+    assert_eq!((run.differences.len(), run.here.paid.count), (0, 0));
+    assert_eq!((run.scope.shift, run.there.refunds.count), (Some(2), 2));
 }
 
 /// A refund of 1.00 of this bill that nobody answered.
@@ -510,7 +514,7 @@ fn what_the_gateway_has_settles_a_lost_refund() {
     gateway.heard_from_page.store(true, Ordering::SeqCst);
     let mut shop = shop_with_refunds(&bills, std::slice::from_ref(&lost), &gateway);
     let run = reconciled(&mut shop, Scope::day(day()));
-    assert_eq!(run.settled, [lost.bill_no.clone()]);
+    assert_eq!(run.settled, std::slice::from_ref(&lost.bill_no));
     assert_eq!(run.differences, []);
     let now = refunding::refund(&shop, &lost.refund_no);
     assert_eq!(now.state, RefundState::Succeeded);
