@@ -18,12 +18,14 @@ mod file;
 mod lock;
 mod pin;
 mod seal;
+mod staff;
 
 pub use deeds::{Deed, may};
 pub use device_key::DeviceKeyPlace;
 pub use error::{SignInError, VaultError};
 pub use lock::{DirLock, LockError};
 pub use pin::PinCost;
+pub use staff::Person;
 
 use crate::domain::AuthCode;
 use crate::domain::config::{ProvisionedStaff, Secrets};
@@ -64,17 +66,6 @@ impl fmt::Debug for Vault {
     }
 }
 
-/// A member of staff as the manager sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Who.
-    pub staff: Staff,
-    /// May not sign in.
-    pub disabled: bool,
-    /// Too many wrong PINs, until then (UTC ms).
-    pub locked_until_ms: Option<i64>,
-}
-
 /// Who signed in. `master` is there for managers of a till that can refund; it lives as long as
 /// they are signed in.
 #[derive(Debug, Clone)]
@@ -83,7 +74,14 @@ pub struct SignedIn {
     pub staff: Staff,
     /// master_secret, wiped when dropped.
     pub master: Option<SecretString>,
+    /// Wraps master_secret for another manager.
+    pub master_key: Option<MasterKey>,
 }
+
+/// master_secret's data key, as a manager who is signed in holds it: it makes another manager's
+/// way to master_secret. Wiped when dropped, never printed.
+#[derive(Debug, Clone)]
+pub struct MasterKey(Key);
 
 impl Vault {
     /// Seals secrets and staff into `dir`, which is made where it is missing. An existing vault
@@ -206,27 +204,19 @@ impl Vault {
 
     /// Everyone who may sign in, in the file's order.
     pub fn staff(&self) -> Vec<Staff> {
-        self.document.staff.iter().map(Member::staff).collect()
+        self.enabled().map(Member::staff).collect()
+    }
+
+    fn enabled(&self) -> impl Iterator<Item = &Member> {
+        self.document.staff.iter().filter(|m| !m.disabled)
     }
 
     /// Who is signed in without asking: the only one there is, where that is a cashier (COUNTER).
     pub fn opens_signed_in_as(&self) -> Option<Staff> {
-        match self.document.staff.as_slice() {
-            [only] if only.role == Role::Cashier => Some(only.staff()),
+        match self.staff().as_slice() {
+            [only] if only.role == Role::Cashier => Some(only.clone()),
             _ => None,
         }
-    }
-
-    /// Everyone, also those who may not sign in, in the file's order; with the lock of too many
-    /// wrong PINs.
-    pub fn people(&self, now_ms: i64) -> Vec<Person> {
-        let locked = |m: &Member| m.tries.locked_until(now_ms);
-        let person = |m: &Member| Person {
-            staff: m.staff(),
-            disabled: false,
-            locked_until_ms: locked(m),
-        };
-        self.document.staff.iter().map(person).collect()
     }
 
     /// This till can refund once a manager is signed in.
@@ -257,13 +247,15 @@ impl Vault {
             ),
         };
         let keys = PinKeys::derive(&self.pin_key, self.document.cost, id, pin, &salt)?;
-        let right = member.is_some_and(|member| keys.verifier_is(&member.verifier));
+        let right = member.is_some_and(|m| keys.verifier_is(&m.verifier) && !m.disabled);
         let Some(member) = member.filter(|_| right) else {
             return Err(self.count_wrong(at, now_ms));
         };
+        let (master, master_key) = self.document.open_master(id, &keys)?.unzip();
         let signed_in = SignedIn {
             staff: member.staff(),
-            master: self.document.open_master(id, &keys)?,
+            master,
+            master_key: master_key.map(MasterKey),
         };
         if self.tries(at) != Tries::default() {
             // A count that stays too high on a full disk harms less than a till nobody can use.
@@ -421,6 +413,7 @@ fn with_staff(
             role: staff.role,
             salt,
             verifier: pin_keys.verifier(),
+            disabled: false,
             tries: Tries::default(),
         });
     }

@@ -11,3 +11,5 @@ mod keys;
 mod looks;
 #[path = "window/sample.rs"]
 mod sample;
+#[path = "window/settings.rs"]
+mod settings;

@@ -5,7 +5,7 @@ use crate::domain::Host;
 use crate::domain::config::{ProvisionedStaff, Secrets, Settings};
 use crate::domain::staff::{Role, Staff};
 use crate::simulator::{Options, Running, Simulator};
-use crate::till::open::{config_path, read_settings, take_lock};
+use crate::till::open::{read_settings, take_lock, write_settings};
 use crate::vault::{DeviceKeyPlace, Vault};
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -55,10 +55,10 @@ fn port(settings: &Settings) -> Option<u16> {
 }
 
 fn provision(dir: &Path, host: &Host) -> Result<(), Failure> {
-    let settings = Settings::practice(host.clone());
-    let text = settings.to_toml().map_err(Failure::no)?;
-    std::fs::write(config_path(dir), text)
-        .map_err(|e| Failure::no(format!("写不了练习设置：{e}")))?;
+    // What was changed in the settings stays; only where the gateway listens is new.
+    let mut settings = read_settings(dir).unwrap_or_else(|_| Settings::practice(host.clone()));
+    settings.gateway.servers = vec![host.clone()];
+    write_settings(dir, &settings)?;
     if Vault::open(dir).is_ok() {
         return Ok(());
     }

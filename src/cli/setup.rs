@@ -3,7 +3,7 @@
 use super::{Exit, Failure, Home, Outcome, print_line};
 use crate::domain::config::Provisioning;
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
-use crate::till::open::{config_path, ledger_path, take_lock};
+use crate::till::open::{ledger_path, take_lock, write_settings};
 use crate::vault::{DeviceKeyPlace, Vault};
 use std::io::Read;
 use std::path::Path;
@@ -43,7 +43,8 @@ pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Out
     ledger
         .note("setup", &settings_text, crate::till::wall_ms())
         .map_err(Failure::no)?;
-    write_config(dir, &settings_text)?;
+    // config.toml makes the till live, so it is written last.
+    write_settings(dir, &provisioning.settings)?;
     report(
         dir,
         &provisioning.settings,
@@ -113,19 +114,6 @@ fn refuse_while_open(dir: &Path) -> Result<(), Failure> {
         ))),
         None => Ok(()),
     }
-}
-
-/// config.toml makes the till live, so it is written last, and whole or not at all.
-fn write_config(dir: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |e| Failure::no(format!("写不了 config.toml：{e}"));
-    let (path, fresh) = (config_path(dir), dir.join("config.toml.new"));
-    let mut file = std::fs::File::create(&fresh).map_err(failed)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&fresh, &path).map_err(failed)?;
-    std::fs::File::open(dir)
-        .and_then(|d| d.sync_all())
-        .map_err(failed)
 }
 
 fn report(

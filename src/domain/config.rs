@@ -6,6 +6,7 @@
 //! never repeats a secret or a line of the file.
 
 mod check;
+pub mod edit;
 mod error;
 mod provision;
 mod read;
@@ -44,6 +45,17 @@ pub enum Provider {
     Juhepay,
     /// 聚宝 Pay.
     Jubao,
+}
+
+impl Provider {
+    /// The word of the provisioning file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Provider::Beecloud => "beecloud",
+            Provider::Juhepay => "juhepay",
+            Provider::Jubao => "jubao",
+        }
+    }
 }
 
 /// How long everything takes: FATE's durations (`[payment]` of the file). All bounded off loopback.

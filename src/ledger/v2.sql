@@ -20,7 +20,7 @@ CREATE TABLE bill (
     look_ms   INTEGER,                    -- over, and to be looked at again then
     operator  TEXT NOT NULL,              -- staff id; empty: the command line
     ended_ms  INTEGER,                    -- became terminal
-    shift     INTEGER,                    -- the shift in which it did: the open one, or the next
+    shift     INTEGER,                    -- the shift in which it did: the open one, or the next; 0: before any
     counted_ms    INTEGER,                -- first counted as paid
     counted_shift INTEGER                 -- the shift in which it did
 ) STRICT;
@@ -31,9 +31,9 @@ SELECT id, seq, bill_no, tail, sale, amount, class + 20 * wallet, sent_ms, net, 
        CASE WHEN attention = 2 AND refunded > 0 AND refunded >= amount THEN NULL ELSE attention END,
        look_ms, operator,
        CASE WHEN terminal THEN ended_ms END,
-       CASE WHEN terminal THEN 1 END,
+       CASE WHEN terminal THEN 0 END,
        CASE WHEN net IS NOT NULL THEN ended_ms END,
-       CASE WHEN net IS NOT NULL THEN 1 END
+       CASE WHEN net IS NOT NULL THEN 0 END
 FROM (
     SELECT bill_of_1.*,
            class % 10 >= 5 AS terminal,

@@ -5,7 +5,7 @@ use super::engine::{Engine, OnStage};
 use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
 use crate::domain::practice::{Act, Network, RefundAct};
-use crate::domain::staff::Role;
+use crate::domain::staff::{Role, Staff};
 use crate::domain::{BillNo, Fen, State, Wallet};
 use crate::payment::{Case, Event};
 use crate::vault::{Deed, SignInError, SignedIn, may};
@@ -53,12 +53,39 @@ impl Engine {
         }
     }
 
+    /// The person signed in may do this; else why not.
+    pub(super) fn allowed(&self, deed: Deed) -> Result<Staff, Said> {
+        let staff = self.signed_in.as_ref().ok_or(Said::Locked)?;
+        match may(staff.role, deed) {
+            true => Ok(staff.clone()),
+            false => Err(Said::NotAllowed),
+        }
+    }
+
+    /// A person was here.
+    pub(super) fn active(&mut self) {
+        self.active_ms = self.clock.now().mono_ms;
+    }
+
+    /// When the till locks by itself, monotonic ms.
+    pub(super) fn idle_lock_at(&self) -> Option<i64> {
+        let locks = self.signed_in.is_some() && self.vault.opens_signed_in_as().is_none();
+        locks.then(|| idle_at(self.active_ms, self.settings.lock.idle_min))?
+    }
+
+    pub(super) fn lock_if_idle(&mut self) {
+        let now = self.clock.now();
+        if self.idle_lock_at().is_some_and(|at| now.mono_ms >= at) {
+            self.lock();
+            self.say(Said::LockedByItself);
+        }
+    }
+
     /// Does it where the person signed in may.
     fn when(&mut self, deed: Deed, act: impl FnOnce(&mut Self)) {
-        match self.signed_in.as_ref().map(|s| may(s.role, deed)) {
-            Some(true) => act(self),
-            Some(false) => self.say(Said::NotAllowed),
-            None => self.say(Said::Locked),
+        match self.allowed(deed) {
+            Ok(_) => act(self),
+            Err(said) => self.say(said),
         }
     }
 
@@ -79,6 +106,7 @@ impl Engine {
     /// Somebody stands at the till from now on; master_secret is open while that is a manager.
     pub(super) fn signs_in(&mut self, signed_in: SignedIn) {
         let refunds = may(signed_in.staff.role, Deed::Refund);
+        self.master_key = signed_in.master_key;
         self.signed_in = Some(signed_in.staff);
         self.take_master(signed_in.master.filter(|_| refunds));
     }
@@ -98,7 +126,8 @@ impl Engine {
         })
     }
 
-    fn lock(&mut self) {
+    pub(super) fn lock(&mut self) {
+        self.master_key = None;
         if let Some(staff) = self.signed_in.take() {
             self.note_id("locked", &staff.id);
         }
@@ -375,6 +404,13 @@ impl Engine {
     }
 }
 
+/// So long after the last key or touch; 0 minutes: never. A till that opens signed in is not
+/// asked: locking it would protect nothing.
+fn idle_at(active_ms: i64, idle_min: u32) -> Option<i64> {
+    let idle_ms = i64::from(idle_min).saturating_mul(60_000);
+    (idle_ms > 0).then(|| active_ms.saturating_add(idle_ms))
+}
+
 fn sign_in_said(error: &SignInError) -> Said {
     match error {
         SignInError::Wrong { left } => Said::WrongPin { left: *left },
@@ -382,5 +418,16 @@ fn sign_in_said(error: &SignInError) -> Said {
             until_ms: *until_ms,
         },
         other => Said::Text(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::idle_at;
+
+    #[test]
+    fn a_till_locks_so_many_minutes_after_the_last_touch_and_never_at_zero() {
+        assert_eq!(idle_at(5_000, 10), Some(605_000));
+        assert_eq!(idle_at(5_000, 0), None);
     }
 }

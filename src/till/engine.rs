@@ -6,6 +6,7 @@ use super::charge::is_undrawn;
 use super::clock::Clock;
 use super::hosts::Hosts;
 use super::incident::Settling;
+use super::open::OpenError;
 use super::order::{PayOrder, PayRefused};
 use super::publish::is_drawn;
 use super::qr;
@@ -14,6 +15,7 @@ use super::record::Unwritten;
 use super::refund::Refunds;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
+use crate::devices::scanner::SerialScanner;
 use crate::domain::bill::Qr;
 use crate::domain::config::Settings;
 use crate::domain::gateway::{
@@ -26,7 +28,7 @@ use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, sale, step};
-use crate::vault::Vault;
+use crate::vault::{MasterKey, Vault};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -173,7 +175,22 @@ pub(super) struct Engine {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     pub notices: broadcast::Sender<Notice>,
     pub pending: Arc<AtomicUsize>,
+    /// The data directory.
+    pub dir: PathBuf,
+    /// Makes the gateway's client anew from changed settings; `None`: tests keep theirs.
+    pub remake: Option<Remake>,
+    /// The serial scanner's thread, where devices are used.
+    pub serial: Option<SerialScanner>,
+    pub devices: bool,
+    /// The last command of a person, monotonic ms.
+    pub active_ms: i64,
+    /// While a manager is signed in: wraps master_secret for another one.
+    pub master_key: Option<MasterKey>,
 }
+
+/// Makes a gateway's client from settings and secrets.
+pub(super) type Remake =
+    Box<dyn Fn(&Settings, &Vault) -> Result<Arc<dyn Gateway>, OpenError> + Send>;
 
 impl Engine {
     /// Runs until `Stop`, or until every client is gone. Says when the first snapshot is out.
@@ -223,7 +240,10 @@ impl Engine {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Command(command) => self.command(command),
+            Input::Command(command) => {
+                self.active();
+                self.command(command);
+            }
             Input::Pay(order, reply) => {
                 let result = self.order(*order);
                 let _ = reply.send(result);
@@ -239,7 +259,10 @@ impl Engine {
             Input::Scanner(state) => self.scanner = Some(state),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
-            Input::Visit(act) => act(self),
+            Input::Visit(act) => {
+                self.active();
+                act(self);
+            }
             Input::Ledger(act) => act(&self.ledger),
             Input::Stop => {}
         }
@@ -432,6 +455,7 @@ impl Engine {
             .chain(self.write_again)
             .chain(code_held)
             .chain(self.midnight(&now))
+            .chain(self.idle_lock_at())
             .min()
     }
 
@@ -446,6 +470,7 @@ impl Engine {
         for bill_no in due {
             self.step(&bill_no, Event::Tick);
         }
+        self.lock_if_idle();
         self.fire_refund_wakes();
         if let Some(asked) = &mut self.asked
             && asked

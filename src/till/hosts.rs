@@ -34,6 +34,11 @@ impl Hosts {
         }
     }
 
+    /// Another list; what is known about a host that stays is kept.
+    pub fn relist(&mut self, list: Vec<Host>) {
+        self.list = list;
+    }
+
     /// A typed answer came from this host, or none did.
     pub fn heard(&mut self, host: &Host, answered: bool, now: &Now) {
         if answered {

@@ -1,7 +1,7 @@
 //! Opening a till: its directory, its lock, its parts; and the handle its clients hold.
 
 use super::clock::Clock;
-use super::engine::{Engine, Input, OnStage, Practising};
+use super::engine::{Engine, Input, OnStage, Practising, Remake};
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::qr;
@@ -38,7 +38,7 @@ pub enum OpenError {
     #[error("这个数据目录正被另一个收银程序使用：{0}。请先关闭它，或用 --wait 等待")]
     Taken(PathBuf),
     /// config.toml.
-    #[error("读不了 {path}：{why}")]
+    #[error("读写不了 {path}：{why}")]
     Config {
         /// Which file.
         path: PathBuf,
@@ -85,7 +85,6 @@ pub struct Till {
     ledger_path: PathBuf,
     runtime: Option<tokio::runtime::Runtime>,
     thread: Option<JoinHandle<()>>,
-    scanner: Option<SerialScanner>,
     settings: Arc<Settings>,
     pending: Arc<AtomicUsize>,
     _lock: DirLock,
@@ -117,6 +116,31 @@ pub fn read_settings(dir: &Path) -> Result<Settings, OpenError> {
     })
 }
 
+/// Writes config.toml, whole or not at all.
+///
+/// # Errors
+///
+/// Where the file can't be written; the old one stands then.
+pub fn write_settings(dir: &Path, settings: &Settings) -> Result<(), OpenError> {
+    let path = config_path(dir);
+    let failed = |why: String| OpenError::Config {
+        path: path.clone(),
+        why,
+    };
+    let text = settings.to_toml().map_err(|e| failed(e.to_string()))?;
+    let write = || {
+        let fresh = dir.join("config.toml.new");
+        let mut file = std::fs::File::create(&fresh)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, &path)?;
+        #[cfg(unix)]
+        std::fs::File::open(dir)?.sync_all()?;
+        Ok::<(), std::io::Error>(())
+    };
+    write().map_err(|e| failed(e.to_string()))
+}
+
 /// Takes the directory's lock.
 pub fn take_lock(dir: &Path, wait: Duration) -> Result<DirLock, OpenError> {
     DirLock::take(dir, wait).map_err(|error| match error {
@@ -132,17 +156,18 @@ impl Till {
     /// Opens the till of a provisioned directory: takes the lock, reads settings and secrets,
     /// opens the ledger, takes up what is open, and starts.
     pub fn open(opening: Opening) -> Result<Till, OpenError> {
-        Till::open_to(opening, client)
+        Till::open_to(opening, client, Some(Box::new(client)))
     }
 
     /// As [`Till::open`], with another gateway in the client's place.
     pub fn open_with(opening: Opening, gateway: Arc<dyn Gateway>) -> Result<Till, OpenError> {
-        Till::open_to(opening, |_, _| Ok(gateway))
+        Till::open_to(opening, |_, _| Ok(gateway), None)
     }
 
     fn open_to(
         opening: Opening,
         gateway: impl FnOnce(&Settings, &Vault) -> Result<Arc<dyn Gateway>, OpenError>,
+        remake: Option<Remake>,
     ) -> Result<Till, OpenError> {
         let lock = take_lock(&opening.dir, opening.wait)?;
         let settings = Arc::new(read_settings(&opening.dir)?);
@@ -192,15 +217,17 @@ impl Till {
             runtime: runtime.handle().clone(),
             settings: Arc::clone(&settings),
             ledger_path: path.clone(),
+            serial: scanner(&settings, &outbox, opening.devices),
+            devices: opening.devices,
+            dir: opening.dir.clone(),
+            active_ms: 0,
+            master_key: None,
             ledger,
             vault,
             gateway,
+            remake,
         };
         let thread = start(engine, &opening.dir)?;
-        let scanner = match opening.devices {
-            true => scanner(&settings, &outbox),
-            false => None,
-        };
         Ok(Till {
             outbox,
             snapshots,
@@ -209,7 +236,6 @@ impl Till {
             ledger_path: path,
             runtime: Some(runtime),
             thread: Some(thread),
-            scanner,
             settings,
             pending,
             _lock: lock,
@@ -342,9 +368,16 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
     })
 }
 
-/// The serial scanner, where one is set. A device never stops the till: without a thread for it,
-/// the keyboard wedge still works.
-fn scanner(settings: &Settings, outbox: &Sender<Input>) -> Option<SerialScanner> {
+/// The serial scanner, where one is set and devices are used. A device never stops the till:
+/// without a thread for it, the keyboard wedge still works.
+pub(super) fn scanner(
+    settings: &Settings,
+    outbox: &Sender<Input>,
+    devices: bool,
+) -> Option<SerialScanner> {
+    if !devices {
+        return None;
+    }
     let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
     SerialScanner::start(settings.scanner.clone()?, sink)
         .inspect_err(|error| tracing::error!(%error, "no scanner"))
@@ -431,7 +464,6 @@ impl Till {
 
 impl Drop for Till {
     fn drop(&mut self) {
-        self.scanner = None;
         let _ = self.outbox.send(Input::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

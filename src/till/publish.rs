@@ -99,6 +99,7 @@ impl Engine {
             shift: self.shift.clone(),
             reconcile: self.reconciling.as_ref().map(|r| Arc::clone(&r.view)),
             refunds: self.refund_views(now),
+            people: self.people(),
             can_refund: self.can_refund(),
             refunds_to_do: u32::try_from(self.refunds.to_do()).unwrap_or(u32::MAX),
             ..DeskView::default()

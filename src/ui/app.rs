@@ -30,6 +30,8 @@ pub use pages::{Context, PageKey};
 pub const TOAST_MS: i64 = 6_000;
 /// Reverted and expired go away by themselves after this, ms (COUNTER).
 pub const FADE_MS: i64 = 5_000;
+/// The till is told this often at most that somebody is here, ms.
+const ACTIVE_EVERY_MS: i64 = 15_000;
 /// Enter is ignored for this long after the stage changes, ms (COUNTER).
 pub const SETTLE_MS: i64 = 400;
 
@@ -82,6 +84,23 @@ pub enum Message {
     Send(Command),
     /// Opens the release form for this bill.
     Release(BillNo),
+}
+
+impl Message {
+    /// A key or a touch, and nothing that came by itself.
+    fn is_from_a_person(&self) -> bool {
+        !matches!(
+            self,
+            Message::Snapshot(_)
+                | Message::Noticed(_)
+                | Message::Woke
+                | Message::Sized(..)
+                | Message::Closed(_)
+                | Message::Settings(
+                    settings::Message::Saved(_) | settings::Message::Tested(_)
+                )
+        )
+    }
 }
 
 /// F1 to F11.
@@ -185,6 +204,8 @@ pub struct App {
     faded: bool,
     now_mono_ms: i64,
     now_wall_ms: i64,
+    /// When the till was last told that somebody is here, monotonic ms.
+    active_said_ms: i64,
     /// Grows when more than a few words of a window change: then it is painted whole.
     paint: u8,
 }
@@ -202,6 +223,7 @@ impl App {
             now_mono_ms: clock.mono_ms(),
             now_wall_ms: clock.wall_ms(),
             paint: 0,
+            active_said_ms: clock.mono_ms(),
             stage: StageKey::of(&snapshot.stage),
             stage_since_ms: clock.mono_ms().saturating_sub(SETTLE_MS),
             faded: false,
@@ -266,6 +288,9 @@ impl App {
     pub fn update(&mut self, message: Message) -> Task<Message> {
         self.now_mono_ms = self.clock.mono_ms();
         self.now_wall_ms = self.clock.wall_ms();
+        if message.is_from_a_person() {
+            self.active();
+        }
         let before = self.painted();
         let in_place = match &message {
             Message::Woke => true,
@@ -291,6 +316,14 @@ impl App {
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
         )
+    }
+
+    /// The till locks by itself when nobody is here (every few seconds is enough to know).
+    fn active(&mut self) {
+        if self.now_mono_ms.saturating_sub(self.active_said_ms) >= ACTIVE_EVERY_MS {
+            self.active_said_ms = self.now_mono_ms;
+            self.service.send(Command::Active);
+        }
     }
 
     fn dispatch(&mut self, message: Message) -> Task<Message> {
@@ -533,6 +566,9 @@ impl App {
     fn close_screen(&mut self) -> Task<Message> {
         if self.is_releasing() {
             return self.close_form();
+        }
+        if self.page_is_open() {
+            return self.page_close();
         }
         self.screen = Screen::Sale;
         Task::none()

@@ -5,6 +5,7 @@
 
 mod fate;
 mod said;
+mod settings;
 mod story;
 
 use crate::domain::config::Language;
@@ -198,29 +199,14 @@ phrases! {
     network_will: "网络会", "The network will";
 
     // Settings
-    settings_title: "设置（只读）", "Settings (read only)";
-    settings_hint: "要修改，请用 shouyin setup 重新配置", "To change them, run shouyin setup again";
-    set_shop: "店铺", "Shop";
-    set_gateway: "网关", "Gateway";
-    set_payment: "收款", "Payments";
-    set_devices: "设备", "Devices";
     set_name: "名称", "Name";
     set_till: "收银台", "Till";
     set_store: "门店号", "Store id";
     set_language: "语言", "Language";
     set_provider: "接口", "Provider";
-    set_servers: "服务器", "Servers";
     set_app: "应用号", "App id";
     set_channels: "支付方式", "Channels";
     set_notify: "回调地址", "Notify URL";
-    set_barcode: "扫码时限", "Scan deadline";
-    set_qr: "收款码时限", "QR deadline";
-    set_status: "查询间隔", "Asks every";
-    set_guard: "守护时间", "Guard";
-    set_bill_timeout: "账单有效期", "Bill timeout";
-    set_max: "单笔上限", "Largest amount";
-    set_customer: "顾客屏", "Customer window";
-    set_scanner: "串口扫码枪", "Serial scanner";
     set_none: "没有", "none";
     set_auto: "自动", "auto";
     set_on: "打开", "on";
@@ -240,7 +226,7 @@ phrases! {
     keys_bills_do: "查账单：单号后几位、金额、时间、状态；Enter 向网关核对", "bills: last digits, amount, time, state; Enter asks the gateway";
     keys_to_do_do: "进行中与待处理；Enter 打开", "in progress and to do; Enter opens";
     keys_lock_do: "锁定、换收银员；进行中的收款继续", "lock, change cashier; payments go on";
-    keys_settings_do: "看设置", "look at the settings";
+    keys_settings_do: "设置、员工、连接测试（店长）", "settings, staff, connection test (manager)";
     keys_full_do: "全屏", "full screen";
     keys_keys_do: "这一页", "this page";
     keys_question: "1 / 2", "1 / 2";

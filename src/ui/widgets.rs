@@ -2,6 +2,7 @@
 //! sizes by role only, and nothing about payments.
 
 pub mod drawing;
+pub mod keyboard;
 
 use super::theme::{self, Look};
 use crate::domain::Wallet;
@@ -134,6 +135,8 @@ pub fn line_down<'a, M: 'a>(look: Look) -> Element<'a, M> {
 pub enum Kind {
     /// The main action.
     Primary,
+    /// The main action where it takes something away: money, a right.
+    Danger,
     /// A key of a keypad or of the key bar.
     Key,
     /// A bordered action on a surface.
@@ -161,7 +164,7 @@ impl Kind {
     pub fn ink(self, look: Look) -> Color {
         let c = look.colors;
         match self {
-            Kind::Primary | Kind::OnTone => c.on_tone,
+            Kind::Primary | Kind::Danger | Kind::OnTone => c.on_tone,
             Kind::OnToneMain => theme::LIGHT.text,
             Kind::Pill { chosen: true } => c.on_pill,
             _ => c.text,
@@ -179,6 +182,7 @@ impl Kind {
         };
         let (background, border, radius) = match self {
             Kind::Primary => (c.waiting.fill, Border::default(), 12.0),
+            Kind::Danger => (c.refused.fill, Border::default(), 12.0),
             Kind::Key if pressed => (c.key_pressed, Border::default(), 12.0),
             Kind::Key => (c.key, Border::default(), 12.0),
             Kind::Outline if pressed => (c.key, edge(c.line, 2.0), 12.0),
@@ -201,7 +205,7 @@ impl Kind {
             Kind::Row { chosen: false } => (Color::TRANSPARENT, Border::default(), 0.0),
         };
         let mut background = background;
-        if pressed && matches!(self, Kind::Primary) {
+        if pressed && matches!(self, Kind::Primary | Kind::Danger) {
             background.a = 0.85;
         }
         let ink = self.ink(look);
@@ -499,6 +503,24 @@ pub fn pin_pad<'a, M: Clone + 'a>(
     digit: impl Fn(char) -> M,
     erase: M,
 ) -> Element<'a, M> {
+    pad(look, digit, erase, &['0'])
+}
+
+/// The same with a point.
+pub fn number_pad<'a, M: Clone + 'a>(
+    look: Look,
+    digit: impl Fn(char) -> M,
+    erase: M,
+) -> Element<'a, M> {
+    pad(look, digit, erase, &['.', '0'])
+}
+
+fn pad<'a, M: Clone + 'a>(
+    look: Look,
+    digit: impl Fn(char) -> M,
+    erase: M,
+    last: &[char],
+) -> Element<'a, M> {
     let c = look.colors;
     let key = |inside: Element<'a, M>, message| -> Element<'a, M> {
         press(
@@ -524,7 +546,7 @@ pub fn pin_pad<'a, M: Clone + 'a>(
         line(['7', '8', '9'].map(figure).into()),
         line(['4', '5', '6'].map(figure).into()),
         line(['1', '2', '3'].map(figure).into()),
-        line(vec![figure('0'), key(sign, erase)]),
+        line(last.iter().map(|d| figure(*d)).chain([key(sign, erase)]).collect()),
     ]
     .spacing(gap)
     .into()

@@ -31,17 +31,19 @@ pub enum Deed {
     Refund,
     /// Compare the day with the gateway.
     Reconcile,
-    /// Write bills and refunds into a file.
-    Export,
     /// Let a shift be closed with open to-dos.
     SignException,
-    /// Look at and change settings.
+    /// Change settings, test the connection.
     Settings,
+    /// Add, disable and re-PIN staff.
+    Staff,
+    /// Write bills and refunds to a file.
+    Export,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Deed; 16] = [
+    pub const ALL: [Deed; 17] = [
         Deed::Charge,
         Deed::ShowQr,
         Deed::Cancel,
@@ -55,9 +57,10 @@ impl Deed {
         Deed::EndByHand,
         Deed::Refund,
         Deed::Reconcile,
-        Deed::Export,
         Deed::SignException,
         Deed::Settings,
+        Deed::Staff,
+        Deed::Export,
     ];
 }
 
@@ -77,9 +80,10 @@ pub fn may(role: Role, deed: Deed) -> bool {
         | Deed::EndByHand
         | Deed::Refund
         | Deed::Reconcile
-        | Deed::Export
         | Deed::SignException
-        | Deed::Settings => role == Role::Manager,
+        | Deed::Settings
+        | Deed::Staff
+        | Deed::Export => role == Role::Manager,
     }
 }
 
@@ -101,9 +105,10 @@ mod tests {
             Deed::EndByHand,
             Deed::Refund,
             Deed::Reconcile,
-            Deed::Export,
             Deed::SignException,
             Deed::Settings,
+            Deed::Staff,
+            Deed::Export,
         ];
         assert_eq!(managers, expected);
     }

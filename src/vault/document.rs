@@ -69,6 +69,9 @@ pub(super) struct Member {
     pub(super) role: Role,
     pub(super) salt: String,
     pub(super) verifier: String,
+    /// May not sign in. Left out where false: a vault of before it existed keeps its MAC.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) disabled: bool,
     pub(super) tries: Tries,
 }
 
@@ -133,12 +136,12 @@ impl Document {
         label(&self.id, name)
     }
 
-    /// master_secret, where this till has one and this id is a manager's.
+    /// master_secret and its data key, where this till has one and this id is a manager's.
     pub(super) fn open_master(
         &self,
         id: &str,
         keys: &PinKeys,
-    ) -> Result<Option<SecretString>, VaultError> {
+    ) -> Result<Option<(SecretString, Key)>, VaultError> {
         let Some(master) = &self.master else {
             return Ok(None);
         };
@@ -150,7 +153,7 @@ impl Document {
         let secret = master
             .secret
             .open_text(&key, &self.label("master_secret"))?;
-        Ok(Some(secret))
+        Ok(Some((secret, key)))
     }
 
     fn body(&self) -> Result<String, VaultError> {

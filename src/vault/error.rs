@@ -1,6 +1,7 @@
 //! What can go wrong with the vault: one plain line each, that says what to do. None holds a
 //! secret.
 
+use crate::domain::staff::StaffRule;
 use std::io;
 
 /// The vault can't be made or opened.
@@ -47,6 +48,18 @@ pub enum VaultError {
     /// Two of the same id.
     #[error("员工编号重复")]
     StaffTwice,
+    /// No such id.
+    #[error("没有这个员工编号：{0}")]
+    NoSuchStaff(String),
+    /// The last manager who may sign in.
+    #[error("最后一位店长不能停用")]
+    LastManager,
+    /// A manager's way to master_secret is made only by one who has it.
+    #[error("请先由店长登录：新的店长要从已登录的店长那里得到退款密钥")]
+    MasterSealed,
+    /// An id, a name or a PIN that breaks the rule.
+    #[error(transparent)]
+    Rule(#[from] StaffRule),
     /// No random numbers, or no memory for a PIN's check.
     #[error("系统给不出随机数或内存，请重启机器后再试")]
     NoRandom,

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+mod changes;
 mod tamper;
 
 const APP: &str = "seed-app-secret-5f1c";

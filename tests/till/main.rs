@@ -14,6 +14,7 @@ mod hosts;
 mod listing;
 mod lost;
 mod incidents;
+mod manager;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -36,6 +37,7 @@ const ALL: &[&[together::Rule]] = &[
     hosts::RULES,
     lost::RULES,
     incidents::RULES,
+    manager::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,

@@ -119,6 +119,20 @@ impl Counter {
         self.pass(200);
     }
 
+    /// Touches the first thing on the screen that reads so.
+    pub fn touch(&mut self, text: &str) {
+        self.pass(200);
+        let (width, height) = SIZES[1];
+        let size = Size::new(width, height);
+        let main = self.app.main_window();
+        self.tell(Message::Sized(main, size));
+        let mut ui = Simulator::with_size(settings(), size, self.app.view(main));
+        ui.click(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let messages: Vec<Message> = ui.into_messages().collect();
+        assert!(!messages.is_empty(), "{text} does nothing");
+        messages.into_iter().for_each(|message| self.tell(message));
+    }
+
     pub fn sent(&self) -> Vec<String> {
         self.till.sent()
     }

@@ -445,6 +445,19 @@ pub fn snapshot(stage: Stage) -> Snapshot {
     }
 }
 
+/// A manager is signed in.
+pub fn managing(mut snapshot: Snapshot) -> Snapshot {
+    snapshot.signed_in = staff().into_iter().nth(1);
+    let person = |staff| Person {
+        staff,
+        disabled: false,
+        locked_until_ms: None,
+    };
+    snapshot.desk.people = staff().into_iter().map(person).collect();
+    snapshot.desk.can_refund = true;
+    snapshot
+}
+
 pub fn on_stage(bill: BillView) -> Snapshot {
     snapshot(Stage::Bill(Box::new(bill)))
 }

@@ -4,7 +4,7 @@
 use super::error::{ConfigError, Problem};
 use super::table::{self, Section};
 use super::{Provider, Settings, check, read};
-use crate::domain::staff::{Role, Staff};
+use crate::domain::staff::{self, Role, Staff};
 use secrecy::{ExposeSecret, SecretString};
 
 const SETTINGS: [&str; 9] = [
@@ -92,7 +92,7 @@ impl Provisioning {
             let allowed = "沙箱密钥（sandbox = true 时必填）";
             return Err(ConfigError::missing("gateway.test_secret", allowed));
         }
-        let staff = staff(&mut root)?;
+        let staff = people(&mut root)?;
         let manager = staff.iter().any(|s| s.staff.role == Role::Manager);
         if secrets.master_secret.is_some() && !manager {
             return Err(ConfigError::new(
@@ -215,7 +215,7 @@ fn refuse_what_cannot_run(settings: &Settings) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn staff(root: &mut Section) -> Result<Vec<ProvisionedStaff>, ConfigError> {
+fn people(root: &mut Section) -> Result<Vec<ProvisionedStaff>, ConfigError> {
     let mut sections = root.sections("staff", &STAFF, MOST_STAFF)?;
     if sections.is_empty() {
         let allowed = "至少一段 id、name、role、pin";
@@ -235,8 +235,7 @@ fn staff(root: &mut Section) -> Result<Vec<ProvisionedStaff>, ConfigError> {
 fn person(section: &mut Section) -> Result<ProvisionedStaff, ConfigError> {
     let allowed = "1 到 32 个字母、数字、- 或 _，如 \"1001\"";
     let id = section.need_text("id", allowed)?;
-    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if id.len() > 32 || !id.bytes().all(good) {
+    if staff::check_id(&id).is_err() {
         return Err(ConfigError::value(section.key("id"), allowed));
     }
     let name = section.need_text("name", "姓名或称呼")?;
@@ -247,8 +246,7 @@ fn person(section: &mut Section) -> Result<ProvisionedStaff, ConfigError> {
     let pin = section
         .secret("pin")?
         .ok_or_else(|| ConfigError::missing(section.key("pin"), allowed))?;
-    let digits = pin.expose_secret();
-    if !(4..=12).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if staff::check_pin(pin.expose_secret()).is_err() {
         return Err(ConfigError::value(section.key("pin"), allowed));
     }
     Ok(ProvisionedStaff {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 mod channels;
+mod edit;
 mod times;
 
 /// COUNTER's file, word by word, with secrets that can be searched for.

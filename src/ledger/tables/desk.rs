@@ -33,12 +33,12 @@ fn attention_of(refund: &Refund) -> Option<i64> {
 }
 
 /// The number of the shift that things belong to now: the open one's, or, where none is open,
-/// the next one's.
+/// the next one's. 0 before there was any: what a ledger held when shifts came to it is in none.
 pub(super) fn shift_now(conn: &Connection) -> Result<i64, LedgerError> {
     let no = conn
         .prepare_cached(
             "SELECT coalesce((SELECT no FROM shift WHERE open = 1),
-                             (SELECT coalesce(max(no), 0) + 1 FROM shift))",
+                             (SELECT max(no) + 1 FROM shift), 0)",
         )?
         .query_row([], |row| row.get(0))?;
     Ok(no)
@@ -128,7 +128,9 @@ fn insert_shift(conn: &Connection, seq: i64, shift: &Shift) -> Result<(), Ledger
     if let Some(no) = open {
         return Err(LedgerError::ShiftOpen { no });
     }
-    let next = shift_now(conn)?;
+    let next: i64 = conn
+        .prepare_cached("SELECT coalesce(max(no), 0) + 1 FROM shift")?
+        .query_row([], |row| row.get(0))?;
     if i64::from(shift.no) != next {
         return Err(LedgerError::ShiftNumber { no: shift.no, next });
     }

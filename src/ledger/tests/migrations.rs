@@ -168,8 +168,9 @@ fn bills_of_every_state_and_channel_come_to_schema_2_as_if_recorded_by_it() {
     assert_eq!(bills.len(), 18);
     let states = State::ALL.map(|state| bills.iter().filter(|b| b.state == state).count());
     assert!(states.iter().all(|n| *n > 0), "{states:?}");
-    // What ended before there were shifts belongs to the first.
-    let report = ledger.books().shift_report(1).unwrap();
+    // What ended before there were shifts belongs to none.
+    assert_eq!(ledger.books().shift_report(1).unwrap().paid.count, 0);
+    let report = ledger.books().shift_report(0).unwrap();
     let paid = bills.iter().filter(|b| b.counts_as_paid());
     assert_eq!(report.paid.count as usize, paid.clone().count());
     assert_eq!(report.paid.sum.0, paid.map(|b| b.amount.0).sum::<i64>());

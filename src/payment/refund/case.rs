@@ -52,7 +52,8 @@ pub enum Event {
     /// Time passed.
     Tick,
     /// Ask now (a person, a webhook). With a manager signed in, a refund that the gateway is
-    /// shown not to have may be sent again now.
+    /// shown not to have may be sent again now, also where its answer was a code: so a sign-in
+    /// hints only those that [`RefundCase::waits_for_manager`].
     Hinted,
     /// The process came up with this refund in the ledger.
     Restarted,

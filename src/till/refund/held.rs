@@ -128,12 +128,16 @@ impl Engine {
             ordered_here.for_each(|held| held.own_master = None);
             return;
         }
-        // What waited for a manager goes on.
+        // What waited for a manager is asked about now, and may be sent again.
         let open = |h: &HeldRefund| !h.case.refund.state.is_terminal();
+        let next = |h: &HeldRefund| match h.case.waits_for_manager() {
+            true => Event::Hinted,
+            false => Event::Tick,
+        };
         let held = self.refunds.held.iter().filter(|(_, h)| open(h));
-        let waiting: Vec<RefundNo> = held.map(|(no, _)| no.clone()).collect();
-        for refund_no in waiting {
-            self.step_refund(&refund_no, Event::Tick);
+        let open: Vec<(RefundNo, Event)> = held.map(|(no, h)| (no.clone(), next(h))).collect();
+        for (refund_no, event) in open {
+            self.step_refund(&refund_no, event);
         }
     }
 

@@ -250,8 +250,7 @@ impl Engine {
     fn start_refund(&mut self, mut new: NewRefund, wanted: Wanted) -> Result<RefundNo, Said> {
         let now = self.clock.now();
         let refund_no = new.refund_no.clone();
-        let (draft, _) = RefundCase::start(new.clone(), &now, &self.policy);
-        let request = self.refund_request(&draft.refund);
+        let request = self.new_refund_request(&new);
         let invalid = |e: crate::gateway::Invalid| Said::Refused(e.to_string());
         self.gateway.check_refund(&request).map_err(invalid)?;
         new.params_hash = refund_params_hash(&request);
@@ -316,14 +315,15 @@ impl Engine {
         })
     }
 
-    /// What this shift's refunds took together; without an open shift, the next one's.
+    /// What this shift's refunds took together; without an open shift, the next one's; 0 is where
+    /// they are before there was any.
     fn refunded_in_shift(&self) -> Result<Fen, Said> {
         let books = self.ledger.books();
         let no = match books.open_shift() {
             Ok(Some(shift)) => Ok(shift.no),
             Ok(None) => books
                 .shifts(1)
-                .map(|s| s.first().map_or(1, |last| last.no.saturating_add(1))),
+                .map(|s| s.first().map_or(0, |last| last.no.saturating_add(1))),
             Err(error) => Err(error),
         };
         no.and_then(|no| books.refunded_in_shift(no))

@@ -9,7 +9,7 @@ use crate::domain::gateway::{
     RowOutcome,
 };
 use crate::domain::{Host, Refund, RefundNo};
-use crate::payment::refund::{Event, LookBy};
+use crate::payment::refund::{Event, LookBy, NewRefund};
 use std::sync::Arc;
 
 /// A request's end.
@@ -51,19 +51,28 @@ impl Engine {
         })
     }
 
-    /// The request of a refund: the same for every send (I7).
-    pub(super) fn refund_request(&self, refund: &Refund) -> RefundRequest {
-        let operator = match refund.operator.is_empty() {
-            true => &refund.approver,
-            false => &refund.operator,
-        };
+    /// The request of a refund that is recorded: the same for every send (I7).
+    fn refund_request(&self, refund: &Refund) -> RefundRequest {
         RefundRequest {
             refund_no: refund.refund_no.clone(),
             bill_no: refund.bill_no.clone(),
             fee: refund.fee,
             channel: refund.channel,
             reason: refund.reason.clone(),
-            operator_id: Some(operator.clone()),
+            operator_id: Some(operator_id(&refund.operator, &refund.approver)),
+            store_id: self.settings.shop.store_id.clone(),
+        }
+    }
+
+    /// The request of a refund that is about to be recorded.
+    pub(super) fn new_refund_request(&self, new: &NewRefund) -> RefundRequest {
+        RefundRequest {
+            refund_no: new.refund_no.clone(),
+            bill_no: new.bill_no.clone(),
+            fee: new.fee,
+            channel: new.channel,
+            reason: new.reason.clone(),
+            operator_id: Some(operator_id(&new.operator, &new.approver)),
             store_id: self.settings.shop.store_id.clone(),
         }
     }
@@ -186,6 +195,14 @@ impl Engine {
             held.tried.clear();
         }
         next
+    }
+}
+
+/// Who refunds, for the gateway: who is signed in, or the approver of a command.
+fn operator_id(operator: &str, approver: &str) -> String {
+    match operator {
+        "" => approver.to_owned(),
+        signed_in => signed_in.to_owned(),
     }
 }
 

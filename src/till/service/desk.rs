@@ -8,7 +8,7 @@ use crate::domain::query::RefundLine;
 use crate::domain::reconcile::{Run, Scope};
 use crate::domain::refund::{RefundIncident, RefundProof, RefundState};
 use crate::domain::shift::{Shift, ShiftReport};
-use crate::domain::staff::{Role, Staff};
+use crate::domain::staff::Role;
 use crate::domain::time::Day;
 use crate::domain::{Bill, BillNo, Channel, Fen, Host, Refund, RefundNo, Wallet};
 use std::path::PathBuf;
@@ -268,16 +268,7 @@ pub struct Exported {
     pub path: PathBuf,
 }
 
-/// A member of staff as the manager sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Who.
-    pub staff: Staff,
-    /// May not sign in.
-    pub disabled: bool,
-    /// Too many wrong PINs, until then (UTC ms).
-    pub locked_until_ms: Option<i64>,
-}
+pub use crate::vault::Person;
 
 /// A change of the staff, by the manager who is signed in.
 #[derive(Debug, Clone)]
@@ -334,8 +325,51 @@ pub struct Check {
     pub what: Checked,
     /// How it went.
     pub grade: Grade,
-    /// One line: what, and what to do.
-    pub text: String,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// As it should be, after so many milliseconds.
+    Fine {
+        /// How long the request took.
+        took_ms: u32,
+    },
+    /// The name has no address; the system's reason.
+    NoAddress(String),
+    /// No TCP connection; the system's reason.
+    NoConnection(String),
+    /// TLS: certificate, clock, or something that is no TLS in between.
+    TlsFailed(String),
+    /// Plain HTTP to this machine: there is no TLS.
+    NoTls,
+    /// Local clock minus gateway time.
+    ClockOff {
+        /// Seconds.
+        seconds: i64,
+    },
+    /// No answer carried a `Date`.
+    NoDate,
+    /// Code 1 although the clock is right.
+    BadSignature,
+    /// Code 3 or 5: the merchant has not opened it.
+    NotOpened {
+        /// result_code.
+        code: i64,
+        /// The gateway's words, cleaned.
+        detail: String,
+    },
+    /// Another code.
+    Code {
+        /// result_code.
+        code: i64,
+        /// The gateway's words, cleaned.
+        detail: String,
+    },
+    /// Something answered that is no gateway, or nothing in time.
+    Silent,
 }
 
 /// What the connection test tells apart.

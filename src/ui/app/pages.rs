@@ -1,9 +1,11 @@
 //! The manager's pages: what their actions ask of the till, and which keys go to which page.
 
+mod settings;
+
 use super::{App, Message, Screen, Step};
 use crate::domain::BillNo;
 use crate::till::service::{ScanText, Snapshot};
-use crate::ui::screens::{incident, reconcile, refund, settings, shift};
+use crate::ui::screens::{incident, reconcile, refund, settings as settings_page, shift};
 use crate::ui::widgets;
 use iced::Task;
 use iced::widget::operation::{self, AbsoluteOffset};
@@ -74,7 +76,19 @@ impl App {
             Screen::Incident(_) => self.incident(incident::Message::Key(key)),
             Screen::Shift(_) => self.shift(shift::Message::Key(key)),
             Screen::Reconcile(_) => self.reconcile(reconcile::Message::Key(key)),
-            Screen::Settings(_) => self.settings(settings::Message::Key(key)),
+            Screen::Settings(_) => self.settings(settings_page::Message::Key(key)),
+            _ => Task::none(),
+        }
+    }
+
+    /// Esc, or the way back: the page closes what is on top of it, or itself.
+    pub(super) fn page_close(&mut self) -> Task<Message> {
+        match &self.screen {
+            Screen::Refund(_) => self.refund(refund::Message::Close),
+            Screen::Incident(_) => self.incident(incident::Message::Close),
+            Screen::Shift(_) => self.shift(shift::Message::Close),
+            Screen::Reconcile(_) => self.reconcile(reconcile::Message::Close),
+            Screen::Settings(_) => self.settings(settings_page::Message::Close),
             _ => Task::none(),
         }
     }
@@ -134,12 +148,6 @@ impl App {
         let (page, actions) = reconcile::State::open(self.context());
         self.screen = Screen::Reconcile(Box::new(page));
         self.reconcile_actions(actions)
-    }
-
-    pub(super) fn open_settings(&mut self) -> Task<Message> {
-        let (page, actions) = settings::State::open(self.context());
-        self.screen = Screen::Settings(Box::new(page));
-        self.settings_actions(actions)
     }
 
     pub(super) fn refund(&mut self, message: refund::Message) -> Task<Message> {
@@ -224,29 +232,6 @@ impl App {
             }
         }
         Task::none()
-    }
-
-    pub(super) fn settings(&mut self, message: settings::Message) -> Task<Message> {
-        let context = Context {
-            snapshot: &self.snapshot,
-            now_ms: self.now_wall_ms,
-        };
-        let Screen::Settings(page) = &mut self.screen else {
-            return Task::none();
-        };
-        let actions = page.update(message, context);
-        self.settings_actions(actions)
-    }
-
-    fn settings_actions(&mut self, actions: Vec<settings::Action>) -> Task<Message> {
-        let mut tasks = Vec::new();
-        for action in actions {
-            match action {
-                settings::Action::Scroll(step) => tasks.push(scroll(step)),
-                settings::Action::Close => self.screen = Screen::Sale,
-            }
-        }
-        Task::batch(tasks)
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Back {
 impl Back {
     /// It took the money, or still may.
     pub fn takes(&self) -> bool {
-        !(self.finish && !self.result)
+        !self.finish || self.result
     }
 
     fn look(&mut self) {
