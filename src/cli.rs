@@ -6,10 +6,12 @@
 mod audit;
 mod bills;
 mod doctor;
+mod export;
 mod home;
 pub mod logging;
 mod pay;
 mod practice;
+mod reconcile;
 mod refund;
 mod running;
 mod settle;
@@ -105,6 +107,10 @@ enum Cmd {
     Pay(PayArgs),
     /// Runs the till without a window until nothing is open.
     Settle(SettleArgs),
+    /// A day against the gateway, one difference a line.
+    Reconcile(ReconcileArgs),
+    /// Writes bills and refunds into a file.
+    Export(ExportArgs),
     /// One refund without a window; the approver's PIN is one line on standard input.
     Refund(RefundArgs),
     /// The audit chain.
@@ -205,6 +211,16 @@ struct SettleArgs {
 }
 
 #[derive(Debug, Args)]
+struct ReconcileArgs {
+    /// YYYY-MM-DD in Shanghai.
+    #[arg(long, value_name = "D")]
+    day: String,
+    /// One JSON object a difference.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct RefundArgs {
     /// Whose money goes back.
     #[arg(long, value_name = "N")]
@@ -221,6 +237,22 @@ struct RefundArgs {
     /// One JSON object a state.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The first day, YYYY-MM-DD in Shanghai.
+    #[arg(long, value_name = "D")]
+    from: String,
+    /// The last day.
+    #[arg(long, value_name = "D")]
+    to: String,
+    /// csv or xlsx.
+    #[arg(long, value_name = "csv|xlsx")]
+    format: String,
+    /// An existing file is replaced whole or not at all.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
 }
 
 /// Runs the program; `main` only calls this.
@@ -249,6 +281,8 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Simulator(args)) => simulator::run(&args),
         Some(Cmd::Pay(args)) => pay::run(&home, args, wait),
         Some(Cmd::Settle(args)) => settle::run(&home, args.seconds, wait),
+        Some(Cmd::Reconcile(args)) => reconcile::run(&home, &args, wait),
+        Some(Cmd::Export(args)) => export::run(&home, args),
         Some(Cmd::Refund(args)) => refund::run(&home, &args, wait),
         Some(Cmd::Audit {
             what: AuditCmd::Verify,

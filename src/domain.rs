@@ -16,6 +16,7 @@ pub mod reconcile;
 pub mod refund;
 pub mod scan;
 pub mod shift;
+pub mod slip;
 pub mod staff;
 pub mod time;
 

@@ -16,6 +16,7 @@ mod people;
 mod plan;
 mod policy;
 mod proof;
+pub mod reconcile;
 pub mod refund;
 pub mod sale;
 mod step;

@@ -8,6 +8,7 @@ mod clock;
 mod desk;
 mod desk_calls;
 mod engine;
+pub mod export;
 pub mod export_path;
 mod hosts;
 mod incident;

@@ -2,7 +2,7 @@
 //! they differ (I10).
 
 use super::bill::BillNo;
-use super::shift::Tally;
+use super::shift::{Shift, Tally};
 use super::{Fen, time::Day};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,16 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// A shift: until it was closed, or until now.
+    pub fn shift(shift: &Shift, now_ms: i64) -> Scope {
+        let to_ms = shift.closed.as_ref().map_or(now_ms, |c| c.at_ms);
+        Scope {
+            from_ms: shift.opened_ms,
+            to_ms: to_ms.saturating_add(1),
+            shift: Some(shift.no),
+        }
+    }
+
     /// A whole day in Shanghai.
     pub fn day(day: Day) -> Scope {
         Scope {
@@ -102,6 +112,14 @@ pub struct Difference {
     pub there: Option<Side>,
 }
 
+impl Difference {
+    /// It is about the same thing of the same bill or refund.
+    pub fn is_about(&self, other: &Difference) -> bool {
+        (self.kind, &self.bill_no, &self.refund_no)
+            == (other.kind, &other.bill_no, &other.refund_no)
+    }
+}
+
 /// Both sides' sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sums {
@@ -109,6 +127,25 @@ pub struct Sums {
     pub paid: Tally,
     /// Successful refunds.
     pub refunds: Tally,
+}
+
+impl Run {
+    /// Begins at the beginning.
+    pub fn new(scope: Scope, by: String, began_ms: i64) -> Run {
+        Run {
+            scope,
+            by,
+            began_ms,
+            done_to_ms: scope.from_ms,
+            finished: false,
+            compared: 0,
+            here: Sums::default(),
+            there: Sums::default(),
+            settled: Vec::new(),
+            elsewhere: Tally::default(),
+            differences: Vec::new(),
+        }
+    }
 }
 
 /// A reconciliation, finished or interrupted. It is kept in the ledger after every part of the

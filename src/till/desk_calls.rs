@@ -2,6 +2,7 @@
 //! one reading of the ledger beside it.
 
 use super::engine::{Engine, Input};
+use super::export;
 use super::open::Till;
 use super::refund::By;
 use super::service::*;
@@ -10,6 +11,7 @@ use crate::domain::reconcile::Scope;
 use crate::domain::shift::{Shift, ShiftReport};
 use crate::domain::time::Day;
 use crate::domain::{BillNo, RefundNo};
+use crate::ledger::{Books, LedgerError};
 use tokio::sync::oneshot;
 
 /// Where the engine puts its answer; dropping it says that the till has stopped.
@@ -17,6 +19,26 @@ pub(super) type Reply<T> = oneshot::Sender<T>;
 
 fn stopped() -> Said {
     Said::Text("收银程序已停止".to_owned())
+}
+
+/// `None`: the open one, or the last. A closed one says what it said when it was closed.
+fn shift_and_report(
+    books: Books<'_>,
+    no: Option<u32>,
+) -> Result<Option<(Shift, ShiftReport)>, LedgerError> {
+    let shift = match no {
+        Some(no) => books.shift(no)?,
+        None => match books.open_shift()? {
+            Some(open) => Some(open),
+            None => books.shifts(1)?.into_iter().next(),
+        },
+    };
+    let Some(shift) = shift else { return Ok(None) };
+    let report = match &shift.closed {
+        Some(closed) => closed.report.clone(),
+        None => books.shift_report(shift.no)?,
+    };
+    Ok(Some((shift, report)))
 }
 
 impl Till {
@@ -43,6 +65,16 @@ impl Till {
 
     fn tell(&self, act: impl FnOnce(&mut Engine) + Send + 'static) -> bool {
         self.outbox().send(Input::Visit(Box::new(act))).is_ok()
+    }
+}
+
+impl Till {
+    /// `shouyin reconcile`: as [`Desk::reconcile`], for whoever owns the directory. Nobody signs in
+    /// for it: it only reads, and settles by proof.
+    pub fn reconcile_as_owner(&self, scope: Scope) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| {
+            let _ = reply.send(engine.begin_reconcile(scope, String::new()));
+        })
     }
 }
 
@@ -100,18 +132,18 @@ impl Desk for Till {
         &self,
         no: Option<u32>,
     ) -> BoxFuture<'static, Result<Option<(Shift, ShiftReport)>, String>> {
-        let _ = no;
-        Box::pin(async { Ok(None) })
+        self.read(move |reader| shift_and_report(reader.books(), no))
     }
 
     fn shifts(&self, most: u32) -> BoxFuture<'static, Result<Vec<Shift>, String>> {
-        let _ = most;
-        Box::pin(async { Ok(Vec::new()) })
+        self.read(move |reader| reader.books().shifts(most))
     }
 
     fn day_report(&self, day: Day) -> BoxFuture<'static, Result<ShiftReport, String>> {
-        let _ = day;
-        Box::pin(async { Ok(ShiftReport::default()) })
+        self.read(move |reader| {
+            let books = reader.books();
+            books.report_between(day.start_ms(), day.end_ms())
+        })
     }
 
     fn reconcile(&self, scope: Scope) -> BoxFuture<'static, Result<(), Said>> {
@@ -125,8 +157,19 @@ impl Desk for Till {
     }
 
     fn export(&self, order: ExportOrder) -> BoxFuture<'static, Result<Exported, Said>> {
-        let _ = order;
-        Box::pin(async { Err(stopped()) })
+        let checked = order.clone();
+        let may = self.visit(move |engine, reply| {
+            let _ = reply.send(engine.may_export(&checked));
+        });
+        let path = self.ledger_path().to_owned();
+        Box::pin(async move {
+            may.await?;
+            let write = move || export::write(&path, &order);
+            match tokio::task::spawn_blocking(write).await {
+                Ok(written) => written.map_err(|error| Said::Text(error.to_string())),
+                Err(_) => Err(stopped()),
+            }
+        })
     }
 
     fn change_staff(&self, change: StaffChange) -> BoxFuture<'static, Result<(), Said>> {

@@ -10,6 +10,7 @@ use super::open::OpenError;
 use super::order::{PayOrder, PayRefused};
 use super::publish::is_drawn;
 use super::qr;
+use super::reconcile::Reconciling;
 use super::record::Unwritten;
 use super::refund::Refunds;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
@@ -21,10 +22,11 @@ use crate::domain::gateway::{
     Answer, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
+use crate::domain::shift::Shift;
 use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Fen, Host, SaleId, State, Wallet};
 use crate::gateway::Gateway;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, sale, step};
 use crate::vault::{MasterKey, Vault};
 use std::collections::{BTreeMap, VecDeque};
@@ -136,6 +138,8 @@ pub(super) struct Practising {
 /// Everything the engine works with.
 pub(super) struct Engine {
     pub ledger: Ledger,
+    /// For readers beside it.
+    pub ledger_path: PathBuf,
     pub vault: Vault,
     pub gateway: Arc<dyn Gateway>,
     pub runtime: tokio::runtime::Handle,
@@ -150,6 +154,9 @@ pub(super) struct Engine {
     pub settling: Vec<Settling>,
     pub stage: OnStage,
     pub asked: Option<Asked>,
+    /// The open one.
+    pub shift: Option<Arc<Shift>>,
+    pub reconciling: Option<Reconciling>,
     pub signed_in: Option<Staff>,
     pub last_code: Option<(String, i64)>,
     pub ledger_down: Option<String>,
@@ -267,6 +274,7 @@ impl Engine {
         // First: a refund under way explains a bill whose row says refunded.
         self.take_up_refunds()?;
         let now = self.clock.now();
+        self.shift = self.ledger.books().open_shift()?.map(Arc::new);
         let mut bills = self.ledger.open_bills()?;
         bills.extend(self.ledger.due_looks()?);
         bills.extend(self.ledger.to_do()?);
@@ -307,7 +315,7 @@ impl Engine {
         let mut actions = VecDeque::from(actions);
         // `Case::start` begins with its record; whatever else comes is executed after it.
         if let Some(Action::Record { what, detail, bill }) = actions.pop_front() {
-            self.write(what, detail.as_deref(), &bill)?;
+            self.write_in_shift(&[Entry::Bill(what, detail.as_deref(), &bill)])?;
             let _ = self.notices.send(Notice::Changed(bill));
         }
         self.hold(case);

@@ -194,6 +194,8 @@ impl Till {
             settling: Vec::new(),
             stage: OnStage::Idle,
             asked: None,
+            shift: None,
+            reconciling: None,
             signed_in: None,
             last_code: None,
             ledger_down: None,
@@ -214,6 +216,7 @@ impl Till {
             notices: notices.clone(),
             runtime: runtime.handle().clone(),
             settings: Arc::clone(&settings),
+            ledger_path: path.clone(),
             serial: scanner(&settings, &outbox, opening.devices),
             devices: opening.devices,
             dir: opening.dir.clone(),
@@ -268,6 +271,10 @@ impl Till {
     #[doc(hidden)]
     pub fn with_ledger(&self, act: impl FnOnce(&Ledger) + Send + 'static) {
         let _ = self.outbox.send(Input::Ledger(Box::new(act)));
+    }
+
+    pub(super) fn ledger_path(&self) -> &Path {
+        &self.ledger_path
     }
 
     /// For tests: so much time passes at once.

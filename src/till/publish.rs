@@ -96,6 +96,8 @@ impl Engine {
 
     fn desk_view(&self, now: &Now) -> DeskView {
         DeskView {
+            shift: self.shift.clone(),
+            reconcile: self.reconciling.as_ref().map(|r| Arc::clone(&r.view)),
             refunds: self.refund_views(now),
             people: self.people(),
             can_refund: self.can_refund(),

@@ -28,6 +28,11 @@ impl Engine {
         if self.signed_in.is_none() {
             return self.say(Said::Locked);
         }
+        self.hint_refund(refund_no);
+    }
+
+    /// Somebody knows more: ask now.
+    pub(super) fn hint_refund(&mut self, refund_no: &RefundNo) {
         match self.fetch_refund(refund_no) {
             Ok(true) => self.step_refund(refund_no, Event::Hinted),
             Ok(false) => {}

@@ -31,6 +31,8 @@ pub enum Deed {
     Refund,
     /// Compare the day with the gateway.
     Reconcile,
+    /// Let a shift be closed with open to-dos.
+    SignException,
     /// Change settings, test the connection.
     Settings,
     /// Add, disable and re-PIN staff.
@@ -41,7 +43,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Deed; 16] = [
+    pub const ALL: [Deed; 17] = [
         Deed::Charge,
         Deed::ShowQr,
         Deed::Cancel,
@@ -55,6 +57,7 @@ impl Deed {
         Deed::EndByHand,
         Deed::Refund,
         Deed::Reconcile,
+        Deed::SignException,
         Deed::Settings,
         Deed::Staff,
         Deed::Export,
@@ -77,6 +80,7 @@ pub fn may(role: Role, deed: Deed) -> bool {
         | Deed::EndByHand
         | Deed::Refund
         | Deed::Reconcile
+        | Deed::SignException
         | Deed::Settings
         | Deed::Staff
         | Deed::Export => role == Role::Manager,
@@ -101,6 +105,7 @@ mod tests {
             Deed::EndByHand,
             Deed::Refund,
             Deed::Reconcile,
+            Deed::SignException,
             Deed::Settings,
             Deed::Staff,
             Deed::Export,

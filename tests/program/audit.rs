@@ -22,8 +22,8 @@ fn what_somebody_changed_is_named() {
     let event_is_back = "";
     for (sql, named) in [
         (
-            "UPDATE event SET body = replace(body, '100', '101') WHERE seq = 3",
-            "event 3",
+            "UPDATE event SET body = replace(body, '100', '101') WHERE seq = 4",
+            "event 4",
         ),
         (
             "UPDATE event SET at_ms = at_ms + 1 WHERE seq = 2",

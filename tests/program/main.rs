@@ -6,6 +6,7 @@
 
 mod audit;
 mod commands;
+mod desk;
 mod disk;
 mod doctor;
 mod foreign;

@@ -8,18 +8,22 @@
 mod clock;
 mod counter;
 mod disk;
+mod export;
 mod harness;
 mod hosts;
+mod listing;
 mod lost;
 mod incidents;
 mod manager;
 mod qr;
+mod reconcile;
 mod refunding;
 mod refunds;
 mod refunds_lost;
 mod restart;
 mod revert;
 mod scripted;
+mod shift;
 mod together;
 mod unwritten;
 mod witness;
@@ -29,15 +33,18 @@ const ALL: &[&[together::Rule]] = &[
     clock::RULES,
     counter::RULES,
     disk::RULES,
+    export::RULES,
     hosts::RULES,
     lost::RULES,
     incidents::RULES,
     manager::RULES,
     qr::RULES,
+    reconcile::RULES,
     refunds::RULES,
     refunds_lost::RULES,
     restart::RULES,
     revert::RULES,
+    shift::RULES,
     unwritten::RULES,
     witness::RULES,
 ];

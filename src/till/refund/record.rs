@@ -62,8 +62,10 @@ impl Engine {
             if let Some(back) = &given_back {
                 entries.push(Entry::Bill(back.what, back.detail.as_deref(), &back.bill));
             }
-            let at_ms = self.clock.now().wall_ms;
-            self.ledger.write(&entries, at_ms)?;
+            match what {
+                RefundHappened::RefundStarted => self.write_in_shift(&entries)?,
+                _ => self.ledger.write(&entries, self.clock.now().wall_ms)?,
+            }
             Ok(given_back)
         });
         self.judge_write(&result);
