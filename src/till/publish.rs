@@ -102,7 +102,6 @@ impl Engine {
             people: self.people(),
             can_refund: self.can_refund(),
             refunds_to_do: u32::try_from(self.refunds.to_do()).unwrap_or(u32::MAX),
-            ..DeskView::default()
         }
     }
 

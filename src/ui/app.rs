@@ -98,9 +98,7 @@ impl Message {
                 | Message::Woke
                 | Message::Sized(..)
                 | Message::Closed(_)
-                | Message::Settings(
-                    settings::Message::Saved(_) | settings::Message::Tested(_)
-                )
+                | Message::Settings(settings::Message::Saved(_) | settings::Message::Tested(_))
         )
     }
 }

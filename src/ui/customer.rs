@@ -106,7 +106,9 @@ fn shown<'a>(
         Face::Cancelling | Face::Unknown | Face::Watching | Face::Unrevertible => {
             calm(w.customer_checking(), w.wallet(bill.wallet))
         }
-        Face::Incident | Face::Disputed | Face::Unrecorded => calm(w.customer_staff(), w.wallet(bill.wallet)),
+        Face::Incident | Face::Disputed | Face::Unrecorded => {
+            calm(w.customer_staff(), w.wallet(bill.wallet))
+        }
     }
 }
 

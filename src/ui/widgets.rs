@@ -627,7 +627,12 @@ fn pad<'a, M: Clone + 'a>(
         line(['7', '8', '9'].map(figure).into()),
         line(['4', '5', '6'].map(figure).into()),
         line(['1', '2', '3'].map(figure).into()),
-        line(last.iter().map(|d| figure(*d)).chain([key(sign, erase)]).collect()),
+        line(
+            last.iter()
+                .map(|d| figure(*d))
+                .chain([key(sign, erase)])
+                .collect()
+        ),
     ]
     .spacing(gap)
     .into()

@@ -227,10 +227,7 @@ fn no_statement_of_the_till_reads_a_whole_table_or_sorts_one() {
             report::REFUNDED_BETWEEN,
             "COVERING INDEX refund_by_succeeded ",
         ),
-        (
-            report::REVERTED_IN_SHIFT,
-            "INDEX bill_by_reverted_shift",
-        ),
+        (report::REVERTED_IN_SHIFT, "INDEX bill_by_reverted_shift"),
         (report::REVERTED_BETWEEN, "INDEX bill_by_reverted "),
         (report::UNDER_WAY, "refund_by_attention"),
     ] {

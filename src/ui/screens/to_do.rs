@@ -340,9 +340,7 @@ impl State {
             return form.step(step, snapshot);
         }
         let items: Vec<Item<'_>> = listed(snapshot).collect();
-        let at = items
-            .iter()
-            .position(|item| item.is(self.chosen.as_ref()));
+        let at = items.iter().position(|item| item.is(self.chosen.as_ref()));
         let choices = at
             .and_then(|i| items.get(i))
             .map_or(1, |item| item.actions().len());
