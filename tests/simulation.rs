@@ -9,12 +9,22 @@
 
 #[path = "simulation/acts.rs"]
 mod acts;
+#[path = "simulation/books.rs"]
+mod books;
+#[path = "simulation/desk.rs"]
+mod desk;
+#[path = "simulation/desk_gate.rs"]
+mod desk_gate;
 #[path = "simulation/faults.rs"]
 mod faults;
 #[path = "simulation/gate.rs"]
 mod gate;
 #[path = "simulation/people.rs"]
 mod people;
+#[path = "simulation/refund_faults.rs"]
+mod refund_faults;
+#[path = "simulation/refunds.rs"]
+mod refunds;
 #[path = "simulation/till.rs"]
 mod till;
 #[path = "simulation/world.rs"]
