@@ -2,13 +2,17 @@
 //! against the gateway's.
 
 use super::faults::Class;
-use super::world::World;
+use super::world::{MINUTE, World};
 use shouyin::domain::bill::Settled;
 use shouyin::domain::refund::{RefundIncidentKind, RefundProof, RefundState};
+use shouyin::domain::time::Day;
 use shouyin::domain::{Bill, Fen, Refund, State};
 use shouyin::payment::refund::balance::Balance;
 use shouyin::simulator::Truth;
 use std::collections::BTreeSet;
+
+/// A refund that was refused, or proven not to be there, is looked at again so long after its end.
+const LOOKED_AT_MS: i64 = 10 * MINUTE;
 
 impl World {
     pub(super) fn is_promised(&self) -> bool {
@@ -165,7 +169,7 @@ impl World {
             self.tally.refund_incidents += u64::from(refund.incident.is_some());
             let open = !refund.state.is_terminal();
             assert!(!open || self.may_stay_open(&refund), "no end: {refund:?}");
-            self.check_refund_end(&refund);
+            self.check_refund_end(r, &refund);
             self.check_fate(&refund);
         }
         for i in 0..self.attempts.len() {
@@ -175,8 +179,11 @@ impl World {
     }
 
     /// Beyond what can be detected: wrong, but a look found out, or it is counted.
-    fn check_refund_end(&mut self, refund: &Refund) {
+    fn check_refund_end(&mut self, r: usize, refund: &Refund) {
         let t = self.clocks.t;
+        let ended_at = self.desk.refunds[r].ended_at;
+        let day = Day::of(ended_at.unwrap_or(t));
+        self.tally.over_midnight += u64::from(!refund.refund_no.is_of(day));
         let kind = refund.incident.as_ref().map(|i| &i.kind);
         let after_all = matches!(
             kind,
@@ -195,6 +202,14 @@ impl World {
             self.tally.refunds_wrong += 1;
         }
         self.tally.refunds_found_out += u64::from(after_all);
+        // The gateway tells the truth again when it is looked at: then it is found out.
+        let denied = matches!(
+            refund.proof,
+            Some(RefundProof::Refused | RefundProof::UnknownAtGateway)
+        );
+        let looked = ended_at.is_some_and(|at| at + LOOKED_AT_MS >= self.well_at);
+        let hidden = denied && took && looked && kind.is_none();
+        assert!(!hidden, "no look found out: {refund:?}, {rows:?}");
     }
 
     /// FATE 11: a claim beside a row that says refunded is ended by a manager as given back. Where

@@ -108,7 +108,12 @@ impl World {
     pub(super) fn plan_the_desk(&mut self, t: i64) {
         self.core.one_refund_a_bill = self.rng.percent(12);
         self.core.wechat_refunds_end_at_status = self.rng.percent(70);
-        self.desk.settings = settings(&mut self.rng, self.core.one_refund_a_bill);
+        // The settings may say otherwise than the merchant's channel does.
+        let once_only = match self.rng.percent(80) {
+            true => self.core.one_refund_a_bill,
+            false => self.rng.percent(50),
+        };
+        self.desk.settings = settings(&mut self.rng, once_only);
         self.desk.signed_in = self.rng.percent(50);
         self.desk.twice = self.rng.percent(40);
         self.desk.slow = self.rng.percent(12);

@@ -51,6 +51,8 @@ pub struct Held {
     pub days_ms: Option<i64>,
     /// An answer that took it, or a row of it, arrived: it is there.
     pub there: bool,
+    /// When it became terminal, gateway ms.
+    pub ended_at: Option<i64>,
 }
 
 impl Held {
@@ -68,6 +70,7 @@ impl Held {
             plan: RefundPlan::default(),
             days_ms: None,
             there: false,
+            ended_at: None,
         }
     }
 
@@ -187,7 +190,11 @@ impl World {
         let old = &self.desk.refunds[r].durable;
         self.check_record(old, &refund);
         let succeeds = old.state != refund.state && refund.state == RefundState::Succeeded;
-        self.desk.refunds[r].durable = refund;
+        let held = &mut self.desk.refunds[r];
+        if refund.state.is_terminal() {
+            held.ended_at.get_or_insert(self.clocks.t);
+        }
+        held.durable = refund;
         if succeeds {
             self.given_back(r);
         }

@@ -64,6 +64,8 @@ pub struct Tally {
     pub refund_ends: BTreeMap<String, u64>,
     /// What sends were answered with.
     pub refund_codes: BTreeMap<i64, u64>,
+    /// Ended on another day than the one they are dated.
+    pub over_midnight: u64,
     pub refund_incidents: u64,
     /// Ended otherwise than the gateway holds it, found by a look: an incident.
     pub refunds_found_out: u64,
@@ -89,6 +91,7 @@ impl Tally {
         self.words += other.words;
         self.refund_sends += other.refund_sends;
         self.refund_resends += other.refund_resends;
+        self.over_midnight += other.over_midnight;
         self.refund_incidents += other.refund_incidents;
         self.refunds_found_out += other.refunds_found_out;
         self.refunds_wrong += other.refunds_wrong;
@@ -151,6 +154,7 @@ impl Tally {
             self.elsewhere,
             self.words,
             self.refund_incidents * 10,
+            self.over_midnight * 10,
         ];
         assert!(some.iter().all(|n| n * 100 > self.sales), "{self:?}");
     }
