@@ -2,6 +2,10 @@
 //! answers, endpoints that lag and lie, reverts that vanish or act late, wrong clocks, crashes
 //! between any two actions. What the till says is compared with what the *gateway* holds.
 //!
+//! Every other sale has a manager's desk: refunds of any bill, in part, whole, too much and again,
+//! while another till refunds the same bills, managers come and go, midnight passes, wallets take
+//! days, and contradictions are settled.
+//!
 //! `SHOUYIN_SIM_SALES=200000 cargo test --test simulation` runs more, `SHOUYIN_SIM_SEED=123`
 //! replays the one sale that a failure printed.
 
@@ -35,7 +39,7 @@ use std::sync::Mutex;
 use std::thread;
 use world::{Tally, World};
 
-const SALES: u64 = 20_000;
+const SALES: u64 = 16_000;
 const FIRST_SEED: u64 = 1;
 
 fn number(name: &str) -> Option<u64> {
@@ -99,7 +103,7 @@ fn what_the_till_says_is_what_the_gateway_holds() {
 /// be wrong about the money, but it keeps every rule about itself, and it always ends.
 #[test]
 fn beyond_what_can_be_detected_the_rules_about_the_till_still_hold() {
-    let tally = play(sales() / 10, faults::Class::Beyond);
+    let tally = play(sales() / 8, faults::Class::Beyond);
     eprintln!("{tally:?}");
 }
 

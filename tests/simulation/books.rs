@@ -2,7 +2,7 @@
 //! against the gateway's.
 
 use super::faults::Class;
-use super::world::{MINUTE, World};
+use super::world::{HOUR, MINUTE, World};
 use shouyin::domain::bill::Settled;
 use shouyin::domain::refund::{RefundIncidentKind, RefundProof, RefundState};
 use shouyin::domain::time::Day;
@@ -10,9 +10,6 @@ use shouyin::domain::{Bill, Fen, Refund, State};
 use shouyin::payment::refund::balance::Balance;
 use shouyin::simulator::Truth;
 use std::collections::BTreeSet;
-
-/// A refund that was refused, or proven not to be there, is looked at again so long after its end.
-const LOOKED_AT_MS: i64 = 10 * MINUTE;
 
 impl World {
     pub(super) fn is_promised(&self) -> bool {
@@ -203,12 +200,13 @@ impl World {
         }
         self.tally.refunds_found_out += u64::from(after_all);
         // The gateway tells the truth again when it is looked at: then it is found out.
-        let denied = matches!(
-            refund.proof,
-            Some(RefundProof::Refused | RefundProof::UnknownAtGateway)
-        );
-        let looked = ended_at.is_some_and(|at| at + LOOKED_AT_MS >= self.well_at);
-        let hidden = denied && took && looked && kind.is_none();
+        let look = match refund.proof {
+            Some(RefundProof::Refused) => Some(10 * MINUTE),
+            Some(RefundProof::UnknownAtGateway) => Some(2 * HOUR),
+            _ => None,
+        };
+        let looked = look.zip(ended_at).map(|(after, at)| after + at);
+        let hidden = took && kind.is_none() && looked.is_some_and(|at| at >= self.well_at);
         assert!(!hidden, "no look found out: {refund:?}, {rows:?}");
     }
 
@@ -221,6 +219,19 @@ impl World {
         let ended = bill.state == State::Reverted && bill.returned && by_claim && refunded;
         self.tally.ended_as_refunded += u64::from(ended);
         ended
+    }
+
+    /// The other half of the same gap: reverts that were never answered true, the money there, and
+    /// a row that says refunded, by somebody else. No rule of FATE 11 ends such a bill, nor can a
+    /// manager: it stays Unresolved, on the list.
+    pub(super) fn has_no_end(&mut self, bill: &Bill) -> bool {
+        let unclaimed = bill.reverts.as_ref().is_some_and(|r| !r.claimed);
+        if bill.state != State::Unresolved || !unclaimed {
+            return false;
+        }
+        let truth = self.core.truth(self.clocks.t, &bill.bill_no);
+        let there = truth.paid_at.is_some() && truth.reverted_at.is_none();
+        there && truth.refunded > Fen::ZERO && bill.refunded == Fen::ZERO
     }
 
     /// paid − refunded here and there is what the gateway holds.

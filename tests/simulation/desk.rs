@@ -4,7 +4,7 @@
 use super::desk_gate::{Ask, Said};
 use super::faults::Rng;
 use super::refunds::{For, Held};
-use super::till::{HOSTS, number_of};
+use super::till::number_of;
 use super::world::{AMOUNT, HOUR, Next, START_MS, World};
 use shouyin::domain::bill::{IncidentKind, Settled};
 use shouyin::domain::config::RefundSettings;
@@ -414,22 +414,31 @@ impl World {
         (plan, days_ms)
     }
 
-    /// Between the reading and the request: somebody else was faster, or the line is cut.
+    /// Between the reading and the request: somebody else was faster, or the line is cut; or it is
+    /// cut right after it.
     fn just_then(&mut self, i: usize) {
         if self.rng.percent(10) {
             self.refund_elsewhere(i);
         }
-        if self.clocks.t < self.well_at && self.rng.percent(10) {
-            let cut = (
-                self.clocks.t,
-                self.clocks.t + self.rng.between(1_000, 100_000),
-            );
-            let all = self.rng.percent(50);
-            let n = self.rng.below(HOSTS as i64) as usize;
-            for (host, down) in self.hosts.down.iter_mut().enumerate() {
-                if all || host == n {
-                    *down = cut;
-                }
+        let t = self.clocks.t;
+        // One that knows nothing of the bill is believed after 10 minutes: its outages don't add up.
+        let apart = self.hosts.down.iter().all(|down| down.1 + 15 * MINUTE < t);
+        if t >= self.well_at || (self.hosts.ignorant && !apart) {
+            return;
+        }
+        let home = number_of(&self.attempts[i].durable.host);
+        let all = self.rng.percent(40);
+        let cut = match self.rng.below(10) {
+            0 => (t, t + self.rng.between(1_000, 100_000)),
+            1 | 2 => (
+                t + self.rng.between(100, 3_000),
+                t + self.rng.between(60_000, 500_000),
+            ),
+            _ => return,
+        };
+        for (host, down) in self.hosts.down.iter_mut().enumerate() {
+            if all || host == home {
+                *down = cut;
             }
         }
     }
@@ -542,8 +551,11 @@ impl World {
             return false;
         }
         let waits = |b: &Bill| !b.state.is_terminal() || b.look.is_some();
-        if self.attempts.iter().any(|a| waits(&a.durable)) {
-            return false;
+        for i in 0..self.attempts.len() {
+            let bill = self.attempts[i].durable.clone();
+            if waits(&bill) && !self.has_no_end(&bill) {
+                return false;
+            }
         }
         (0..self.desk.refunds.len()).all(|r| {
             let refund = self.desk.refunds[r].durable.clone();

@@ -9,6 +9,7 @@ use shouyin::domain::gateway::{
 };
 use shouyin::domain::refund::RefundChannel;
 use shouyin::payment::refund::LookBy;
+use shouyin::simulator::bill::Parent;
 use shouyin::simulator::core::{self, Query, RefundQuery};
 use shouyin::simulator::params::RefundParams;
 use shouyin::simulator::{Code, Core, RefundStatus, RefundStatusFault, Refused, Reply, Transport};
@@ -42,8 +43,13 @@ impl Ask {
         let stale = (stamp - at).abs() > STALE_MS;
         match self {
             Ask::Refund(params) => {
+                // FATE 22: of WeChat's a `true` says no more than that it was taken.
+                let taken = params.channel == Some(Parent::Wx) && rng.percent(30);
                 let reply = signed(stale, || core.refund(at, *params));
-                arrived(late_way(reply, rng), |r| Said::Refund(refund(r)))
+                arrived(late_way(reply, rng), |r| match refund(r) {
+                    RefundOutcome::Processing if taken => Said::Refund(RefundOutcome::Done),
+                    outcome => Said::Refund(outcome),
+                })
             }
             Ask::LookUp(by, query) => {
                 let reply = signed(stale, || core.refunds(at, &query));

@@ -4,7 +4,7 @@
 use super::desk_gate::{Ask, Said};
 use super::till::{HOSTS, host, number_of};
 use super::world::{Next, World};
-use shouyin::domain::gateway::{Answer, RefundOutcome};
+use shouyin::domain::gateway::{Answer, Listed, RefundOutcome};
 use shouyin::domain::refund::{RefundChannel, RefundState};
 use shouyin::domain::time::Day;
 use shouyin::domain::{BillNo, Fen, Host, Refund};
@@ -419,7 +419,25 @@ impl World {
                 answer: answer!(row),
             },
         };
+        let differs = self.differs(r, &event);
         self.step_refund(r, event);
+        let incident = self.desk.refunds[r].durable.incident.is_some();
+        assert!(!differs || incident || !self.up, "I9: another refund's row");
+    }
+
+    /// The rows under our number are about something else, or are more than one (FATE 22).
+    fn differs(&self, r: usize, event: &Event) -> bool {
+        let refund = &self.desk.refunds[r].durable;
+        let Event::LookedUp { answer, .. } = event else {
+            return false;
+        };
+        let Listed::Here(rows) = &answer.outcome else {
+            return false;
+        };
+        let number = refund.refund_no.as_str();
+        let ours: Vec<_> = rows.iter().filter(|row| row.refund_no == number).collect();
+        let same = |bill_no: &str, fee| (bill_no, fee) == (refund.bill_no.as_str(), refund.fee);
+        ours.len() > 1 || ours.iter().any(|row| !same(&row.bill_no, row.fee))
     }
 
     /// A send is over: where it may go if nothing left.
