@@ -4,7 +4,7 @@
 use super::desk_gate::{Ask, Said};
 use super::till::{HOSTS, host, number_of};
 use super::world::{Next, World};
-use shouyin::domain::gateway::{Answer, Listed, RefundOutcome};
+use shouyin::domain::gateway::{Answer, Listed, RefundOutcome, RefundStatusOutcome};
 use shouyin::domain::refund::{RefundChannel, RefundState};
 use shouyin::domain::time::Day;
 use shouyin::domain::{BillNo, Fen, Host, Refund};
@@ -419,10 +419,29 @@ impl World {
                 answer: answer!(row),
             },
         };
+        self.desk.refunds[r].there |= self.shows_ours(r, &event);
         let differs = self.differs(r, &event);
         self.step_refund(r, event);
         let incident = self.desk.refunds[r].durable.incident.is_some();
         assert!(!differs || incident || !self.up, "I9: another refund's row");
+    }
+
+    /// The gateway has shown that it holds something under our number.
+    fn shows_ours(&self, r: usize, event: &Event) -> bool {
+        let number = self.desk.refunds[r].number();
+        match event {
+            Event::LookedUp { answer, .. } => match &answer.outcome {
+                Listed::Here(rows) => rows.iter().any(|row| row.refund_no == number),
+                _ => false,
+            },
+            Event::StatusAnswered { answer } => matches!(
+                answer.outcome,
+                RefundStatusOutcome::Success
+                    | RefundStatusOutcome::Processing
+                    | RefundStatusOutcome::Failed
+            ),
+            _ => false,
+        }
     }
 
     /// The rows under our number are about something else, or are more than one (FATE 22).
