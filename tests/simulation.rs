@@ -6,8 +6,8 @@
 //! while another till refunds the same bills, managers come and go, midnight passes, wallets take
 //! days, and contradictions are settled.
 //!
-//! `SHOUYIN_SIM_SALES=200000 cargo test --test simulation` runs more, `SHOUYIN_SIM_SEED=123`
-//! replays the one sale that a failure printed.
+//! `SHOUYIN_SIM_SALES=200000 cargo test --test simulation` runs more, `SHOUYIN_SIM_FROM=20001`
+//! others, and `SHOUYIN_SIM_SEED=123` replays the one sale that a failure printed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -58,7 +58,7 @@ fn play(sales: u64, class: faults::Class) -> Tally {
     let threads = thread::available_parallelism().map_or(2, |n| n.get() as u64);
     let (from, sales) = match number("SHOUYIN_SIM_SEED") {
         Some(seed) => (seed, 1),
-        None => (FIRST_SEED, sales),
+        None => (number("SHOUYIN_SIM_FROM").unwrap_or(FIRST_SEED), sales),
     };
     thread::scope(|scope| {
         for t in 0..threads {

@@ -100,7 +100,6 @@ fn settings(rng: &mut Rng, once_only: bool) -> RefundSettings {
         max_per_refund: limited(rng),
         max_per_shift: limited(rng),
         max_age_days: rng.percent(10).then_some(1),
-        ..RefundSettings::default()
     }
 }
 
