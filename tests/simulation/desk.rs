@@ -575,10 +575,15 @@ fn refund_channel(channel: Channel) -> RefundChannel {
 }
 
 /// The money is there and stays: paid, not reverted, not refunded, and the amount is right, or
-/// known to be the contradiction.
+/// known to be the contradiction. A row that is silent on reverts says nothing about a bill that
+/// was reverted.
 fn acceptable(bill: &Bill, row: &Row) -> bool {
     let kind = bill.incident.as_ref().map(|i| &i.kind);
     let known = matches!(kind, Some(IncidentKind::Amount { there }) if *there == row.total_fee);
     let amount = row.amount_matches(bill.amount) || known;
-    row.paid && row.reverted != Some(true) && row.refunded != Some(true) && amount
+    let stays = match bill.reverts {
+        Some(_) => row.reverted == Some(false),
+        None => row.reverted != Some(true),
+    };
+    row.paid && stays && row.refunded != Some(true) && amount
 }
