@@ -147,7 +147,14 @@ impl World {
         let t = self.clocks.t;
         let rows = self.rows_of(refund.refund_no.as_str(), t);
         let unfinished = rows.iter().any(|row| row.result(t).is_none());
-        unfinished || (!self.is_promised() && refund.incident.is_some())
+        // It went on, unsent, to a host that knows nothing of its bill, and the process died
+        // there: that host never gives the row that FATE 21 wants.
+        let bill = self.attempts.iter().map(|a| &a.durable);
+        let mut bill = bill.filter(|b| b.bill_no == refund.bill_no);
+        let stranger = bill.any(|b| b.host != refund.host) && self.hosts.ignorant;
+        unfinished
+            || (stranger && refund.lost)
+            || (!self.is_promised() && refund.incident.is_some())
     }
 
     /// Every refund's fate, and the sums.

@@ -156,11 +156,8 @@ impl World {
                 self.ask_about_refund(r, Ask::Status(number));
             }
             Action::ReadBill => {
-                // The bill's row is a fact of the host that received its pay, not of the one that
-                // a refund went on to (FATE: fact).
-                let bill = &self.attempts[self.desk.refunds[r].bill].durable;
-                let (home, bill_no) = (number_of(&bill.host), bill.bill_no.clone());
-                self.ask_host(r, home, Ask::Row(bill_no));
+                let bill_no = self.desk.refunds[r].durable.bill_no.clone();
+                self.ask_about_refund(r, Ask::Row(bill_no));
             }
             Action::WakeAt(mono) => {
                 let held = &mut self.desk.refunds[r];
@@ -279,10 +276,6 @@ impl World {
     /// A question about a refund goes to the host that received it, else to the others by turns.
     fn ask_about_refund(&mut self, r: usize, ask: Ask) {
         let home = number_of(&self.desk.refunds[r].durable.host);
-        self.ask_host(r, home, ask);
-    }
-
-    fn ask_host(&mut self, r: usize, home: usize, ask: Ask) {
         let to = self.hosts.route(home, self.clocks.t);
         let waited = if to == Some(home) { 0 } else { 5_000 };
         self.ask_desk(For::Refund(r), to, ask, waited);
