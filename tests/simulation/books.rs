@@ -230,10 +230,11 @@ impl World {
 
     /// The other half of the same gap: reverts that were never answered true, the money there, and
     /// a row that says refunded, by somebody else. No rule of FATE 11 ends such a bill, nor can a
-    /// manager: it stays Unresolved, on the list.
+    /// manager: it stays Unresolved or Watching, on the list.
     pub(super) fn has_no_end(&mut self, bill: &Bill) -> bool {
         let unclaimed = bill.reverts.as_ref().is_some_and(|r| !r.claimed);
-        if bill.state != State::Unresolved || !unclaimed {
+        let open = matches!(bill.state, State::Unresolved | State::Watching);
+        if !open || !unclaimed {
             return false;
         }
         let truth = self.core.truth(self.clocks.t, &bill.bill_no);
