@@ -3,7 +3,7 @@
 
 use super::faults::Class;
 use super::world::{HOUR, MINUTE, World};
-use shouyin::domain::bill::Settled;
+use shouyin::domain::bill::{IncidentKind, Settled};
 use shouyin::domain::refund::{RefundIncidentKind, RefundProof, RefundState};
 use shouyin::domain::time::Day;
 use shouyin::domain::{Bill, Fen, Refund, State};
@@ -147,13 +147,7 @@ impl World {
         let t = self.clocks.t;
         let rows = self.rows_of(refund.refund_no.as_str(), t);
         let unfinished = rows.iter().any(|row| row.result(t).is_none());
-        // It went on, unsent, to a host that knows nothing of its bill, and the process died
-        // there: that host never gives the row that FATE 21 wants.
-        let bill = self.attempts.iter().map(|a| &a.durable);
-        let mut bill = bill.filter(|b| b.bill_no == refund.bill_no);
-        let stranger = bill.any(|b| b.host != refund.host) && self.hosts.ignorant;
         unfinished
-            || (stranger && refund.lost)
             || (!self.is_promised() && refund.incident.is_some())
     }
 
@@ -217,29 +211,16 @@ impl World {
         assert!(!hidden, "no look found out: {refund:?}, {rows:?}");
     }
 
-    /// FATE 11: a claim beside a row that says refunded is ended by a manager as given back. Where
-    /// somebody else refunded only a part of it meanwhile, the rest is still there, and the law
-    /// says nothing else: counted, since nobody at this till could know.
+    /// FATE 11: a contradicted bill whose row says refunded is ended by a manager as given back.
+    /// Where somebody else refunded only a part of it meanwhile, the rest is still there: an
+    /// incident says so.
     pub(super) fn is_ended_as_refunded(&mut self, bill: &Bill, truth: &Truth) -> bool {
-        let by_claim = bill.reverts.as_ref().is_some_and(|r| r.claimed);
-        let refunded = truth.refunded > Fen::ZERO && bill.refunded == Fen::ZERO;
-        let ended = bill.state == State::Reverted && bill.returned && by_claim && refunded;
+        let said = bill.incident.as_ref().map(|i| &i.kind);
+        let said = matches!(said, Some(IncidentKind::RefundedThere { .. }));
+        let ended = bill.state == State::Reverted && bill.returned && said;
+        let ended = ended && truth.refunded > Fen::ZERO;
         self.tally.ended_as_refunded += u64::from(ended);
         ended
-    }
-
-    /// The other half of the same gap: reverts that were never answered true, the money there, and
-    /// a row that says refunded, by somebody else. No rule of FATE 11 ends such a bill, nor can a
-    /// manager: it stays Unresolved or Watching, on the list.
-    pub(super) fn has_no_end(&mut self, bill: &Bill) -> bool {
-        let unclaimed = bill.reverts.as_ref().is_some_and(|r| !r.claimed);
-        let open = matches!(bill.state, State::Unresolved | State::Watching);
-        if !open || !unclaimed {
-            return false;
-        }
-        let truth = self.core.truth(self.clocks.t, &bill.bill_no);
-        let there = truth.paid_at.is_some() && truth.reverted_at.is_none();
-        there && truth.refunded > Fen::ZERO && bill.refunded == Fen::ZERO
     }
 
     /// paid − refunded here and there is what the gateway holds.

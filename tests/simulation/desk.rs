@@ -552,7 +552,7 @@ impl World {
         let waits = |b: &Bill| !b.state.is_terminal() || b.look.is_some();
         for i in 0..self.attempts.len() {
             let bill = self.attempts[i].durable.clone();
-            if waits(&bill) && !self.has_no_end(&bill) {
+            if waits(&bill) {
                 return false;
             }
         }

@@ -146,10 +146,6 @@ impl World {
         for i in 0..self.attempts.len() {
             let bill = self.attempts[i].durable.clone();
             let truth = self.core.truth(t, &bill.bill_no);
-            if self.has_no_end(&bill) {
-                self.tally.without_end += 1;
-                continue;
-            }
             assert!(bill.state.is_terminal(), "no end: {bill:?}");
             let proof = bill.proof.map_or("", Proof::name);
             let end = format!("{} {proof}", bill.state.name());

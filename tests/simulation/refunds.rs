@@ -2,7 +2,7 @@
 //! what always holds between them.
 
 use super::desk_gate::{Ask, Said};
-use super::till::{HOSTS, host, number_of};
+use super::till::{host, number_of};
 use super::world::{Next, World};
 use shouyin::domain::gateway::{Answer, Listed, RefundOutcome, RefundStatusOutcome};
 use shouyin::domain::refund::{RefundChannel, RefundState};
@@ -397,8 +397,10 @@ impl World {
         }
         let event = match said {
             Said::Refund(outcome) => {
-                let next_host = self.sent(r, &outcome);
+                self.sent(r, &outcome);
                 let answer = answer!(outcome);
+                // As the till: to the host that said how the bill stands, and to no other.
+                let next_host = None;
                 Event::Answered { answer, next_host }
             }
             Said::LookedUp(by, rows) => Event::LookedUp {
@@ -453,20 +455,14 @@ impl World {
     }
 
     /// A send is over: where it may go if nothing left.
-    fn sent(&mut self, r: usize, outcome: &RefundOutcome) -> Option<Host> {
+    fn sent(&mut self, r: usize, outcome: &RefundOutcome) {
         let held = &mut self.desk.refunds[r];
         held.sending = false;
+        held.tried.clear();
         held.there |= matches!(outcome, RefundOutcome::Done | RefundOutcome::Processing);
         if let RefundOutcome::Refused { code, .. } | RefundOutcome::Unclear { code, .. } = outcome {
             *self.tally.refund_codes.entry(*code).or_default() += 1;
         }
-        let unsent = matches!(outcome, RefundOutcome::Unconnected { .. });
-        let next = (0..HOSTS).map(host).find(|h| !held.tried.contains(h));
-        let next = next.filter(|_| unsent);
-        if next.is_none() {
-            held.tried.clear();
-        }
-        next
     }
 
     /// The refunds that the gateway holds under this number.

@@ -58,8 +58,6 @@ pub struct Tally {
     pub elsewhere: u64,
     /// By FATE 11, on a refund that somebody else made.
     pub ended_as_refunded: u64,
-    /// Open for ever, since somebody else refunded a bill that was being closed here.
-    pub without_end: u64,
     pub words: u64,
     pub refund_sends: u64,
     pub refund_resends: u64,
@@ -90,7 +88,6 @@ impl Tally {
         self.not_placed += other.not_placed;
         self.elsewhere += other.elsewhere;
         self.ended_as_refunded += other.ended_as_refunded;
-        self.without_end += other.without_end;
         self.words += other.words;
         self.refund_sends += other.refund_sends;
         self.refund_resends += other.refund_resends;
