@@ -7,7 +7,8 @@ use super::order::{PayOrder, PayRefused};
 use super::qr;
 use super::refund::Refunds;
 use super::service::{
-    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, ScanText, Service, Snapshot,
+    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, Said, ScanText, Service,
+    Snapshot,
 };
 use super::view::of_bill;
 use crate::devices::scanner::SerialScanner;
@@ -249,7 +250,7 @@ impl Till {
         let _ = self.outbox.send(Input::AskTime(waiter));
         let _ = tokio::time::timeout(CLOCK_WAIT, known).await;
         let (reply, answer) = oneshot::channel();
-        let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
+        let gone = || PayRefused::Said(Said::Stopped);
         self.outbox
             .send(Input::Pay(Box::new(order), reply))
             .map_err(|_| gone())?;
