@@ -53,7 +53,7 @@ trait Sheet {
 impl Engine {
     /// Whether who is signed in may; that it was done stands in the ledger.
     pub(super) fn may_export(&mut self, order: &ExportOrder) -> Result<(), Said> {
-        let staff = self.who_may(Deed::Export)?;
+        let staff = self.allowed(Deed::Export)?;
         let (from, to) = (order.from.to_string(), order.to.to_string());
         let detail = serde_json::json!({ "id": staff.id, "from": from, "to": to });
         let _ = self.note("exported", &detail.to_string());

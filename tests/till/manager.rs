@@ -13,6 +13,7 @@ crate::rules! {
     a_changed_setting_is_used_at_once_and_after_a_restart,
     a_setting_that_can_not_be_is_said_with_its_key_and_changes_nothing,
     a_cashier_changes_no_setting,
+    what_was_typed_for_an_id_that_nobody_has_is_written_nowhere,
 }
 
 fn shop() -> Shop {
@@ -161,4 +162,27 @@ fn a_cashier_changes_no_setting() {
     assert_eq!(refused, Err(Said::NotAllowed));
     let refused = shop.runtime.block_on(shop.till().test_connection());
     assert_eq!(refused, Err(Said::NotAllowed));
+}
+
+fn what_was_typed_for_an_id_that_nobody_has_is_written_nowhere() {
+    let mut shop = shop();
+    let refused = |shop: &mut Shop, id: &str| {
+        shop.send(Command::SignIn {
+            id: id.to_owned(),
+            pin: pin("999999"),
+        });
+        shop.until_said("refused", |s| matches!(s, Said::WrongPin { .. }));
+    };
+    let (code, id) = ("286612345678901234", "1001");
+    refused(&mut shop, code);
+    refused(&mut shop, id);
+    shop.stop();
+    let mut notes = String::new();
+    for file in ["ledger.db", "ledger.db-wal"] {
+        let bytes = std::fs::read(shop.dir.path().join(file)).unwrap_or_default();
+        notes += &String::from_utf8_lossy(&bytes);
+    }
+    assert!(notes.contains("sign_in_refused"), "it is recorded");
+    assert!(notes.contains(&format!(r#"\"id\":\"{id}\""#)), "of whom");
+    assert!(!notes.contains(code), "a scanned code is not");
 }
