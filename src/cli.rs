@@ -20,6 +20,7 @@ mod signals;
 mod simulator;
 mod window;
 
+use crate::domain::auth_code::without_codes;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -316,32 +317,12 @@ fn usage(error: &clap::Error) -> Outcome {
             .collect(),
         _ => Vec::new(),
     };
-    let line = blot_codes(&format!("{first} {}", missing.join(" ")));
+    // A payment code given in the wrong place must not come back in an error (I12).
+    let line = without_codes(&format!("{first} {}", missing.join(" ")), "…");
     Err(Failure::wrong(format!(
         "{}（用法：shouyin --help）",
         line.trim()
     )))
-}
-
-/// A payment code given in the wrong place must not come back in an error (I12).
-fn blot_codes(text: &str) -> String {
-    const SHORTEST: usize = 10;
-    let mut out = String::new();
-    let mut digits = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        out.push_str(if digits.len() < SHORTEST {
-            &digits
-        } else {
-            "…"
-        });
-        digits.clear();
-        out.push(c);
-    }
-    out
 }
 
 /// Standard output; a closed pipe ends the printing, not the work.

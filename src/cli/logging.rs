@@ -1,8 +1,8 @@
 //! The log a support person reads: DIR/log, one file a day, two weeks of them.
 //!
-//! It says what became of each bill and each refund and why an answer did not count. It never holds a secret, a
-//! PIN or a payment code (I12): only this program's own lines get in, since a library's may quote
-//! a whole request. A log that can't be written stops nothing.
+//! It says what became of each bill and each refund and why an answer did not count. It never holds
+//! a secret, a PIN or a payment code (I12): only this program's own lines get in, since a library's
+//! may quote a whole request. A log that can't be written stops nothing.
 
 use crate::domain::{Bill, Proof, Refund};
 use crate::till::Notice;
@@ -54,8 +54,8 @@ pub fn start(dir: &Path) {
     }
 }
 
-/// Writes every change of every bill and refund, until the till is gone. For each client of a till: spawn it
-/// with the till's notices.
+/// Writes every change of every bill and refund, until the till is gone. For each client of a till:
+/// spawn it with the till's notices.
 pub async fn follow(mut notices: Receiver<Notice>) {
     loop {
         match notices.recv().await {

@@ -330,6 +330,7 @@ fn refused(refused: PayRefused) -> Failure {
         PayRefused::SameAmount(bill_no) => Failure::wrong(format!(
             "同样金额的 {bill_no} 还没有结果：是另一位顾客请加 --another，否则等它的结果"
         )),
+        PayRefused::Said(Said::Stopped) => stopped(),
         PayRefused::Said(said) => Failure::new(exit_of(&said), words(&said)),
     }
 }
@@ -356,5 +357,16 @@ fn words(said: &Said) -> String {
         Said::LedgerDown(why) => format!("本机账本写不进去，没有收款：{why}"),
         Said::Refused(why) | Said::Text(why) => why.clone(),
         other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_till_that_stopped_before_it_answered_is_not_known_and_never_not_charged() {
+        let failure = refused(PayRefused::Said(Said::Stopped));
+        assert_eq!(failure.exit, Exit::Unknown);
     }
 }

@@ -47,17 +47,12 @@ async fn compare(
             return Ok(view);
         }
         tokio::select! {
-            () = interrupt.came() => till_cancel(till),
+            () = interrupt.came() => till.cancel_reconcile_as_owner(),
             changed = snapshots.changed() => {
                 changed.map_err(|_| Failure::new(Exit::Unknown, "收银程序停止了，请再试"))?;
             }
         }
     }
-}
-
-fn till_cancel(till: &Till) {
-    use crate::till::service::Desk;
-    till.cancel_reconcile();
 }
 
 /// One line on standard error, however it ended.
@@ -83,6 +78,7 @@ fn words(said: &Said) -> String {
     match said {
         Said::GatewaySilent => "网关没有回答".to_owned(),
         Said::ReconcileRunning => "对账正在进行".to_owned(),
+        Said::Stopped => "收银程序停止了".to_owned(),
         Said::LedgerDown(why) => format!("本机账本写不进去：{why}"),
         Said::Refused(why) | Said::Text(why) => why.clone(),
         other => format!("{other:?}"),

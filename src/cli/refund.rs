@@ -266,7 +266,10 @@ fn why_not(refund: &Refund) -> Option<String> {
 }
 
 fn refused(said: &Said) -> Failure {
-    Failure::no(words(said))
+    match said {
+        Said::Stopped => stopped(),
+        said => Failure::no(words(said)),
+    }
 }
 
 fn words(said: &Said) -> String {
@@ -313,5 +316,16 @@ fn over_words(over: &OverLimit) -> String {
         OverLimit::PerRefund(max) => format!("单笔退款超过 {max}"),
         OverLimit::PerShift(max) => format!("本班退款合计超过 {max}"),
         OverLimit::Age(days) => format!("账单超过 {days} 天"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_till_that_stopped_before_it_answered_is_not_known_and_never_not_refunded() {
+        assert_eq!(refused(&Said::Stopped).exit, Exit::Unknown);
+        assert_eq!(refused(&Said::RefundsNotOffered).exit, Exit::No);
     }
 }

@@ -99,12 +99,47 @@ impl fmt::Debug for AuthCode {
     }
 }
 
+/// So many digits in a row may be a payment code.
+const SHORTEST: usize = 10;
+
+/// What a person wrote, with `instead` in the place of every run of digits that a scanner may have
+/// typed into it (I12).
+pub fn without_codes(text: &str, instead: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_digit) {
+        let (before, digits_on) = rest.split_at(start);
+        let end = digits_on.find(|c| !is_digit(c)).unwrap_or(digits_on.len());
+        let (digits, after) = digits_on.split_at(end);
+        kept.push_str(before);
+        kept.push_str(if digits.len() < SHORTEST {
+            digits
+        } else {
+            instead
+        });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn kind(text: &str) -> Result<CodeKind, CodeError> {
         AuthCode::parse(text).map(|c| c.kind())
+    }
+
+    #[test]
+    fn what_may_be_a_code_is_taken_out_of_what_a_person_wrote() {
+        let code = "286612345678901234";
+        assert_eq!(without_codes(&format!("破损 {code}退"), ""), "破损 退");
+        assert_eq!(without_codes(&format!("{code}，{code}"), "…"), "…，…");
+        assert_eq!(without_codes("1234567890", "…"), "…");
+        let harmless = "订单 123456789 少 2 件";
+        assert_eq!(without_codes(harmless, ""), harmless);
     }
 
     #[test]

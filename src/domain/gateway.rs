@@ -424,3 +424,25 @@ pub enum Probe {
     /// Something answered that is no such gateway, or nothing in time.
     NoAnswer(Lost),
 }
+
+impl Probe {
+    /// Signature and channel are fine: OK, or no such bill.
+    pub fn is_understood(&self) -> bool {
+        self.is_code(&[0, 8])
+    }
+
+    /// APP_INVALID: the clock, or the signature.
+    pub fn is_app_invalid(&self) -> bool {
+        self.is_code(&[1])
+    }
+
+    /// The merchant can't use the channel: its parameters are missing, it is not opened, or its
+    /// certificate is missing (PROTOCOL: result codes).
+    pub fn refuses_channel(&self) -> bool {
+        self.is_code(&[2, 3, 6])
+    }
+
+    fn is_code(&self, codes: &[i64]) -> bool {
+        matches!(self, Probe::Code { code, .. } if codes.contains(code))
+    }
+}

@@ -4,6 +4,7 @@
 use super::engine::{Engine, OnStage};
 use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
+use crate::domain::auth_code::without_codes;
 use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::staff::{Role, Staff};
 use crate::domain::{BillNo, Fen, State, Wallet};
@@ -11,6 +12,8 @@ use crate::payment::{Case, Event};
 use crate::vault::{Deed, SignInError, SignedIn, may};
 use std::sync::Arc;
 
+/// A reason is no longer than this, characters.
+const REASON_CHARS: usize = 200;
 /// A warm connection serves for this long (FATE 1: new or used within 5 s).
 const WARM_MS: i64 = 4_000;
 
@@ -90,16 +93,12 @@ impl Engine {
     }
 
     fn sign_in(&mut self, id: &str, pin: &Pin) {
-        let now = self.clock.now();
-        match self.vault.sign_in(id, pin.expose(), now.wall_ms) {
+        match self.who_has_pin(id, pin, "sign_in_refused") {
             Ok(signed_in) => {
                 self.note_id("signed_in", &signed_in.staff.id);
                 self.signs_in(signed_in);
             }
-            Err(error) => {
-                self.note_id("sign_in_refused", id);
-                self.say(sign_in_said(&error));
-            }
+            Err(said) => self.say(said),
         }
     }
 
@@ -121,7 +120,10 @@ impl Engine {
         let now = self.clock.now();
         let signed_in = self.vault.sign_in(id, pin.expose(), now.wall_ms);
         signed_in.map_err(|error| {
-            self.note_id(refused, id);
+            // What is nobody's id may be a PIN, or a payment code that was scanned into the field.
+            let people = self.vault.people(now.wall_ms);
+            let is_somebody = people.iter().any(|p| p.staff.id == id);
+            self.note_id(refused, if is_somebody { id } else { "" });
             sign_in_said(&error)
         })
     }
@@ -298,9 +300,10 @@ impl Engine {
         if !may(manager.role, Deed::ReleaseLock) {
             return self.say(Said::ManagerNeeded);
         }
-        if reason.trim().is_empty() {
-            return self.say(Said::Text("请写明放行的原因".to_owned()));
-        }
+        let reason = match reason_of(&reason) {
+            Ok(reason) => reason,
+            Err(said) => return self.say(said),
+        };
         let by = manager.id;
         self.step(bill_no, Event::Released { by, reason });
         let held = self.cases.get(bill_no);
@@ -404,6 +407,17 @@ impl Engine {
     }
 }
 
+/// What a person gives as a reason: it is there, it is short, and nothing of it may be a payment
+/// code that was scanned into its field (I12).
+pub(super) fn reason_of(text: &str) -> Result<String, Said> {
+    let kept = without_codes(text, "");
+    let kept: String = kept.trim().chars().take(REASON_CHARS).collect();
+    match kept.is_empty() {
+        true => Err(Said::ReasonMissing),
+        false => Ok(kept),
+    }
+}
+
 /// So long after the last key or touch; 0 minutes: never. A till that opens signed in is not
 /// asked: locking it would protect nothing.
 fn idle_at(active_ms: i64, idle_min: u32) -> Option<i64> {
@@ -423,7 +437,17 @@ fn sign_in_said(error: &SignInError) -> Said {
 
 #[cfg(test)]
 mod tests {
-    use super::idle_at;
+    use super::{REASON_CHARS, Said, idle_at, reason_of};
+
+    #[test]
+    fn a_reason_is_there_and_short_and_holds_no_payment_code() {
+        let code = "286612345678901234";
+        assert_eq!(reason_of(&format!(" 破损{code} ")), Ok("破损".to_owned()));
+        assert_eq!(reason_of(code), Err(Said::ReasonMissing));
+        assert_eq!(reason_of(" "), Err(Said::ReasonMissing));
+        let kept = reason_of(&"长".repeat(REASON_CHARS + 1));
+        assert_eq!(kept, Ok("长".repeat(REASON_CHARS)));
+    }
 
     #[test]
     fn a_till_locks_so_many_minutes_after_the_last_touch_and_never_at_zero() {

@@ -17,10 +17,6 @@ use tokio::sync::oneshot;
 /// Where the engine puts its answer; dropping it says that the till has stopped.
 pub(super) type Reply<T> = oneshot::Sender<T>;
 
-fn stopped() -> Said {
-    Said::Text("收银程序已停止".to_owned())
-}
-
 /// `None`: the open one, or the last. A closed one says what it said when it was closed.
 fn shift_and_report(
     books: Books<'_>,
@@ -57,14 +53,19 @@ impl Till {
         let sent = self.tell(move |engine| act(engine, reply));
         Box::pin(async move {
             match sent {
-                true => answer.await.unwrap_or_else(|_| Err(stopped())),
-                false => Err(stopped()),
+                true => answer.await.unwrap_or_else(|_| Err(Said::Stopped)),
+                false => Err(Said::Stopped),
             }
         })
     }
 
+    /// A person calls: the till does not lock by itself yet.
     fn tell(&self, act: impl FnOnce(&mut Engine) + Send + 'static) -> bool {
-        self.outbox().send(Input::Visit(Box::new(act))).is_ok()
+        let call = move |engine: &mut Engine| {
+            engine.active();
+            act(engine);
+        };
+        self.outbox().send(Input::Visit(Box::new(call))).is_ok()
     }
 }
 
@@ -75,6 +76,11 @@ impl Till {
         self.visit(move |engine, reply| {
             let _ = reply.send(engine.begin_reconcile(scope, String::new()));
         })
+    }
+
+    /// Stops what [`Till::reconcile_as_owner`] started.
+    pub fn cancel_reconcile_as_owner(&self) {
+        self.tell(Engine::cancel_reconcile);
     }
 }
 
@@ -153,7 +159,7 @@ impl Desk for Till {
     }
 
     fn cancel_reconcile(&self) {
-        self.tell(Engine::cancel_reconcile);
+        self.tell(Engine::stop_reconcile);
     }
 
     fn export(&self, order: ExportOrder) -> BoxFuture<'static, Result<Exported, Said>> {
@@ -167,7 +173,7 @@ impl Desk for Till {
             let write = move || export::write(&path, &order);
             match tokio::task::spawn_blocking(write).await {
                 Ok(written) => written.map_err(|error| Said::Text(error.to_string())),
-                Err(_) => Err(stopped()),
+                Err(_) => Err(Said::Stopped),
             }
         })
     }

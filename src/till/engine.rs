@@ -62,7 +62,8 @@ pub(super) enum Input {
     AskTime(oneshot::Sender<()>),
     /// The answer that tells the gateway's clock.
     Timed(Answer<RowOutcome>),
-    /// The manager's desk: one call at a time, on the engine's thread.
+    /// Something to be done on the engine's thread: a call of the manager's desk, or an answer that
+    /// the desk waited for. Only the call is a person's.
     Visit(Box<dyn FnOnce(&mut Engine) + Send>),
     /// Tests make the ledger fail.
     Ledger(Box<dyn FnOnce(&Ledger) + Send>),
@@ -259,10 +260,7 @@ impl Engine {
             Input::Scanner(state) => self.scanner = Some(state),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
-            Input::Visit(act) => {
-                self.active();
-                act(self);
-            }
+            Input::Visit(act) => act(self),
             Input::Ledger(act) => act(&self.ledger),
             Input::Stop => {}
         }

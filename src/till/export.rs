@@ -26,7 +26,7 @@ pub enum ExportError {
     /// The days are the wrong way round.
     #[error("日期不对：开始的一天要在结束的一天之前")]
     Days,
-    /// No file name, or a folder.
+    /// No file name, a folder, or one of the till's own files.
     #[error("导出不了到 {0}：请写一个文件名")]
     NoFile(PathBuf),
     /// The file.
@@ -53,7 +53,7 @@ trait Sheet {
 impl Engine {
     /// Whether who is signed in may; that it was done stands in the ledger.
     pub(super) fn may_export(&mut self, order: &ExportOrder) -> Result<(), Said> {
-        let staff = self.who_may(Deed::Export)?;
+        let staff = self.allowed(Deed::Export)?;
         let (from, to) = (order.from.to_string(), order.to.to_string());
         let detail = serde_json::json!({ "id": staff.id, "from": from, "to": to });
         let _ = self.note("exported", &detail.to_string());
@@ -69,6 +69,9 @@ impl Engine {
 pub fn write(ledger: &Path, order: &ExportOrder) -> Result<Exported, ExportError> {
     if order.from > order.to {
         return Err(ExportError::Days);
+    }
+    if is_the_tills_own(ledger, &order.path) {
+        return Err(ExportError::NoFile(order.path.clone()));
     }
     let part = part_of(&order.path)?;
     let written = write_part(ledger, order, &part).and_then(|exported| {
@@ -153,6 +156,18 @@ fn write_refunds(
 
 fn put(sheet: &mut dyn Sheet, line: &Line, order: &ExportOrder) -> Result<(), ExportError> {
     sheet.line(line).map_err(|why| file_error(&order.path, why))
+}
+
+/// A file beside the ledger that is no earlier export: the ledger itself, the settings, the keys.
+fn is_the_tills_own(ledger: &Path, path: &Path) -> bool {
+    let folder = |path: &Path| {
+        let whole = std::path::absolute(path).ok()?;
+        whole.parent()?.canonicalize().ok()
+    };
+    let kind = path.extension().and_then(|kind| kind.to_str());
+    let export = matches!(kind, Some("csv" | "xlsx"));
+    let home = folder(ledger);
+    !export && home.is_some() && folder(path) == home
 }
 
 /// `FILE.part`, in the same folder.

@@ -2,6 +2,7 @@
 //! Nothing here makes a bill paid: what is accepted, or ended by hand, rests on the gateway's row
 //! read at that moment, and is the pure room's decision (FATE 11, I8).
 
+use super::desk::reason_of;
 use super::desk_calls::Reply;
 use super::engine::Engine;
 use super::refund::Found;
@@ -32,11 +33,7 @@ impl Engine {
     }
 
     fn is_contradicted(&mut self, bill_no: &BillNo) -> Result<(), Said> {
-        match self.signed_in.as_ref().map(|s| may(s.role, Deed::SeeBills)) {
-            Some(true) => {}
-            Some(false) => return Err(Said::NotAllowed),
-            None => return Err(Said::Locked),
-        }
+        self.allowed(Deed::SeeBills)?;
         let there = self.fetch(bill_no);
         let bill = self.bill_here(bill_no).filter(|_| there);
         match bill.is_some_and(|b| b.needs_someone()) {
@@ -108,17 +105,17 @@ impl Engine {
 
     /// Settles it, by a manager's PIN.
     pub(super) fn settle(&mut self, order: SettleOrder, reply: Reply<Result<SettledAs, Said>>) {
-        let by = match self.settled_by(&order) {
-            Ok(by) => by,
+        let (by, reason) = match self.settled_by(&order) {
+            Ok(word) => word,
             Err(said) => {
                 let _ = reply.send(Err(said));
                 return;
             }
         };
         let SettleOrder {
-            bill_no, reason, ..
+            bill_no, choice, ..
         } = order;
-        match order.choice {
+        match choice {
             Choice::EndByRow => self.end_by_row(bill_no, by, reason, reply),
             Choice::Accept if !self.has_open_incident(&bill_no) => {
                 let _ = reply.send(Err(Said::NothingToSettle));
@@ -140,18 +137,16 @@ impl Engine {
         }
     }
 
-    /// The manager whose PIN the order carries.
-    fn settled_by(&mut self, order: &SettleOrder) -> Result<String, Said> {
-        if order.reason.trim().is_empty() {
-            return Err(Said::ReasonMissing);
-        }
+    /// The manager whose PIN the order carries, and their reason.
+    fn settled_by(&mut self, order: &SettleOrder) -> Result<(String, String), Said> {
+        let reason = reason_of(&order.reason)?;
         self.ledger_writes()?;
         let manager = self.who_has_pin(&order.id, &order.pin, "settle_refused")?;
         if !may(manager.staff.role, Deed::EndByHand) {
             return Err(Said::ManagerNeeded);
         }
         match self.fetch(&order.bill_no) {
-            true => Ok(manager.staff.id),
+            true => Ok((manager.staff.id, reason)),
             false => Err(Said::NothingToSettle),
         }
     }

@@ -7,7 +7,8 @@ use super::order::{PayOrder, PayRefused};
 use super::qr;
 use super::refund::Refunds;
 use super::service::{
-    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, ScanText, Service, Snapshot,
+    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, Said, ScanText, Service,
+    Snapshot,
 };
 use super::view::of_bill;
 use crate::devices::scanner::SerialScanner;
@@ -25,7 +26,7 @@ use crate::vault::{DirLock, LockError, Vault, VaultError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -177,57 +178,25 @@ impl Till {
         let vault = Vault::open(&opening.dir)?;
         let path = ledger_path(&opening.dir);
         let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key()))?;
-        let gateway = gateway(&settings, &vault)?;
         let runtime = runtime(&opening.dir)?;
         let (outbox, inbox) = std::sync::mpsc::channel();
         let (notices, _) = broadcast::channel(1024);
         let pending = Arc::new(AtomicUsize::new(0));
         let (sender, snapshots) = watch::channel(Arc::new(Snapshot::empty()));
-        let engine = Engine {
-            hosts: Hosts::new(settings.gateway.servers.clone()),
-            policy: Policy::from(&settings.payment.timing),
-            practice_mode: opening.practice.is_some(),
-            practising: opening.practice.and_then(practising),
-            clock: Clock::default(),
-            cases: BTreeMap::new(),
-            refunds: Refunds::default(),
-            settling: Vec::new(),
-            stage: OnStage::Idle,
-            asked: None,
-            shift: None,
-            reconciling: None,
-            signed_in: None,
-            last_code: None,
-            ledger_down: None,
-            write_again: None,
-            gateway_health: GatewayHealth::Unasked,
-            scanner: None,
-            latest: Vec::new(),
-            totals: (0, Fen::ZERO),
-            totals_day: None,
-            stale: true,
-            seq: 0,
-            warmed: None,
-            time_waiters: Vec::new(),
+        let parts = Parts {
+            gateway: gateway(&settings, &vault)?,
+            remake,
+            runtime: runtime.handle().clone(),
             inbox,
             outbox: outbox.clone(),
-            pending: Arc::clone(&pending),
             snapshots: sender,
             notices: notices.clone(),
-            runtime: runtime.handle().clone(),
+            pending: Arc::clone(&pending),
             settings: Arc::clone(&settings),
-            ledger_path: path.clone(),
-            serial: scanner(&settings, &outbox, opening.devices),
-            devices: opening.devices,
-            dir: opening.dir.clone(),
-            active_ms: 0,
-            master_key: None,
-            ledger,
             vault,
-            gateway,
-            remake,
+            ledger,
         };
-        let thread = start(engine, &opening.dir)?;
+        let thread = start(engine(opening, parts))?;
         Ok(Till {
             outbox,
             snapshots,
@@ -249,7 +218,7 @@ impl Till {
         let _ = self.outbox.send(Input::AskTime(waiter));
         let _ = tokio::time::timeout(CLOCK_WAIT, known).await;
         let (reply, answer) = oneshot::channel();
-        let gone = || PayRefused::Said(super::service::Said::Text("收银程序已停止".to_owned()));
+        let gone = || PayRefused::Said(Said::Stopped);
         self.outbox
             .send(Input::Pay(Box::new(order), reply))
             .map_err(|_| gone())?;
@@ -304,8 +273,85 @@ impl Till {
     }
 }
 
+/// What an engine is made of.
+struct Parts {
+    settings: Arc<Settings>,
+    vault: Vault,
+    ledger: Ledger,
+    gateway: Arc<dyn Gateway>,
+    remake: Option<Remake>,
+    runtime: tokio::runtime::Handle,
+    inbox: Receiver<Input>,
+    outbox: Sender<Input>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    notices: broadcast::Sender<Notice>,
+    pending: Arc<AtomicUsize>,
+}
+
+/// An engine that has not begun.
+fn engine(opening: Opening, parts: Parts) -> Engine {
+    let Parts {
+        settings,
+        vault,
+        ledger,
+        gateway,
+        remake,
+        runtime,
+        inbox,
+        outbox,
+        snapshots,
+        notices,
+        pending,
+    } = parts;
+    Engine {
+        serial: scanner(&settings, &outbox, opening.devices),
+        hosts: Hosts::new(settings.gateway.servers.clone()),
+        policy: Policy::from(&settings.payment.timing),
+        practice_mode: opening.practice.is_some(),
+        practising: opening.practice.and_then(practising),
+        clock: Clock::default(),
+        cases: BTreeMap::new(),
+        refunds: Refunds::default(),
+        settling: Vec::new(),
+        stage: OnStage::Idle,
+        asked: None,
+        shift: None,
+        reconciling: None,
+        signed_in: None,
+        last_code: None,
+        ledger_down: None,
+        write_again: None,
+        gateway_health: GatewayHealth::Unasked,
+        scanner: None,
+        latest: Vec::new(),
+        totals: (0, Fen::ZERO),
+        totals_day: None,
+        stale: true,
+        seq: 0,
+        warmed: None,
+        time_waiters: Vec::new(),
+        inbox,
+        outbox,
+        pending,
+        snapshots,
+        notices,
+        runtime,
+        settings,
+        ledger_path: ledger_path(&opening.dir),
+        devices: opening.devices,
+        dir: opening.dir,
+        active_ms: 0,
+        master_key: None,
+        ledger,
+        vault,
+        gateway,
+        remake,
+    }
+}
+
 /// The engine on its own thread; the first snapshot is whole before anybody sees it.
-fn start(mut engine: Engine, dir: &Path) -> Result<JoinHandle<()>, OpenError> {
+fn start(mut engine: Engine) -> Result<JoinHandle<()>, OpenError> {
+    let dir = engine.dir.clone();
     engine.sign_in_at_start();
     engine.take_up()?;
     let (ready, is_ready) = std::sync::mpsc::channel();
@@ -320,10 +366,7 @@ fn start(mut engine: Engine, dir: &Path) -> Result<JoinHandle<()>, OpenError> {
                 std::process::abort();
             }
         })
-        .map_err(|why| OpenError::Directory {
-            path: dir.to_owned(),
-            why,
-        })?;
+        .map_err(|why| OpenError::Directory { path: dir, why })?;
     let _ = is_ready.recv();
     Ok(thread)
 }

@@ -53,7 +53,7 @@ impl Drop for Reconciling {
 impl Engine {
     /// For who is signed in.
     pub(super) fn start_reconcile(&mut self, scope: Scope) -> Result<(), Said> {
-        let staff = self.who_may(Deed::Reconcile)?;
+        let staff = self.allowed(Deed::Reconcile)?;
         self.begin_reconcile(scope, staff.id)
     }
 
@@ -128,6 +128,14 @@ impl Engine {
                 }
                 view.progress = ended;
             });
+        }
+    }
+
+    /// For who is signed in: who may start it may stop it.
+    pub(super) fn stop_reconcile(&mut self) {
+        match self.allowed(Deed::Reconcile) {
+            Ok(_) => self.cancel_reconcile(),
+            Err(said) => self.say(said),
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) use held::Refunds;
 pub(super) use order::By;
 pub(super) use read::Found;
 
+use super::desk::reason_of;
 use super::engine::Engine;
 use super::service::{Pin, RefundView, Said, refund_view};
 use crate::domain::{BillNo, Now, Refund, RefundNo};
@@ -48,9 +49,7 @@ impl Engine {
         pin: &Pin,
         reason: String,
     ) -> Result<(), Said> {
-        if reason.trim().is_empty() {
-            return Err(Said::ReasonMissing);
-        }
+        let reason = reason_of(&reason)?;
         let manager = self.who_has_pin(id, pin, "settle_refund_refused")?.staff;
         if !may(manager.role, Deed::EndByHand) {
             return Err(Said::ManagerNeeded);

@@ -561,6 +561,8 @@ pub enum Said {
     LastManager,
     /// The till locked by itself.
     LockedByItself,
+    /// The till has stopped. What was asked for may have been done: the ledger says.
+    Stopped,
     /// 已交货 was recorded.
     HandedOverRecorded(BillNo),
     /// The settings name a gateway that can't be used (one line).

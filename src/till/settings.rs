@@ -17,12 +17,6 @@ use std::sync::Arc;
 
 /// Clock differences above this are a failure: the gateway refuses old timestamps.
 const CLOCK_MS: i64 = 60_000;
-/// result_code: clock or signature.
-const APP_INVALID: i64 = 1;
-/// result_codes of a channel that is not opened.
-const CHANNEL_REFUSED: [i64; 2] = [3, 5];
-/// result_codes of a request that was understood: OK, no such bill.
-const UNDERSTOOD: [i64; 2] = [0, 8];
 
 impl Engine {
     pub(super) fn change_settings(&mut self, changes: &[SettingChange]) -> Result<(), Said> {
@@ -88,7 +82,8 @@ fn changed(by: &str, old: &Settings, new: &Settings, pairs: &[(String, String)])
     serde_json::json!({ "by": by, "changes": changes }).to_string()
 }
 
-/// One host: the signature first, signed by its own clock where ours is wrong; then each channel.
+/// One host: the signature first, signed by its own clock where ours is wrong; then each channel,
+/// as long as it answers.
 async fn test_host(gateway: &dyn Gateway, host: &Host, channels: &[Channel]) -> Vec<Check> {
     let asked_ms = super::wall_ms();
     let mut answer = gateway.probe(host, None, asked_ms).await;
@@ -97,19 +92,21 @@ async fn test_host(gateway: &dyn Gateway, host: &Host, channels: &[Channel]) -> 
         return checks;
     }
     checks.push(clock(host, &answer, asked_ms));
-    let sign_ms = answer.date_ms.unwrap_or(asked_ms);
-    if is_code(&answer.outcome, &[APP_INVALID]) {
-        answer = gateway.probe(host, None, sign_ms).await;
+    let offset_ms = answer.date_ms.map_or(0, |date_ms| date_ms - asked_ms);
+    if answer.outcome.is_app_invalid() {
+        answer = gateway
+            .probe(host, None, super::wall_ms() + offset_ms)
+            .await;
     }
     checks.push(signature(host, &answer));
-    if checks
-        .iter()
-        .any(|c| c.what == Checked::Signature && c.grade == Grade::Fail)
-    {
-        return checks;
-    }
-    for channel in channels.iter().filter(|channel| channel.has_status()) {
-        let answer = gateway.probe(host, Some(*channel), sign_ms).await;
+    let mut works = answer.outcome.is_understood();
+    for channel in channels {
+        if !works {
+            break;
+        }
+        let at_ms = super::wall_ms() + offset_ms;
+        let answer = gateway.probe(host, Some(*channel), at_ms).await;
+        works = matches!(answer.outcome, Probe::Code { .. });
         checks.push(opened(host, *channel, &answer));
     }
     checks
@@ -122,10 +119,6 @@ fn check(host: &Host, what: Checked, grade: Grade, found: Found) -> Check {
         grade,
         found,
     }
-}
-
-fn is_code(probe: &Probe, codes: &[i64]) -> bool {
-    matches!(probe, Probe::Code { code, .. } if codes.contains(code))
 }
 
 /// Name, connection, TLS.
@@ -170,11 +163,11 @@ fn clock(host: &Host, answer: &Answer<Probe>, asked_ms: i64) -> Check {
 
 fn signature(host: &Host, answer: &Answer<Probe>) -> Check {
     let (grade, found) = match &answer.outcome {
-        probe if is_code(probe, &UNDERSTOOD) => {
+        probe if probe.is_understood() => {
             let took_ms = answer.took_ms;
             (Grade::Ok, Found::Fine { took_ms })
         }
-        probe if is_code(probe, &[APP_INVALID]) => (Grade::Fail, Found::BadSignature),
+        probe if probe.is_app_invalid() => (Grade::Fail, Found::BadSignature),
         other => unexpected(other),
     };
     check(host, Checked::Signature, grade, found)
@@ -182,11 +175,11 @@ fn signature(host: &Host, answer: &Answer<Probe>) -> Check {
 
 fn opened(host: &Host, channel: Channel, answer: &Answer<Probe>) -> Check {
     let (grade, found) = match &answer.outcome {
-        probe if is_code(probe, &UNDERSTOOD) => {
+        probe if probe.is_understood() => {
             let took_ms = answer.took_ms;
             (Grade::Ok, Found::Fine { took_ms })
         }
-        Probe::Code { code, detail } if CHANNEL_REFUSED.contains(code) => {
+        Probe::Code { code, detail } if answer.outcome.refuses_channel() => {
             let (code, detail) = (*code, detail.clone());
             (Grade::Fail, Found::NotOpened { code, detail })
         }

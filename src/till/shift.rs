@@ -3,6 +3,7 @@
 //!
 //! What can't be written changes nothing. What a closed shift says never changes afterwards.
 
+use super::desk::reason_of;
 use super::engine::Engine;
 use super::service::{Pin, Said, ShiftAct};
 use crate::domain::bill::Proof;
@@ -30,7 +31,7 @@ impl Engine {
             ShiftAct::Close { .. } => Deed::CloseShift,
             _ => Deed::Shift,
         };
-        let staff = self.who_may(deed)?;
+        let staff = self.allowed(deed)?;
         match act {
             ShiftAct::Open { float } => self.open_shift(&staff, float),
             ShiftAct::HandOver { to, pin, counted } => {
@@ -38,15 +39,6 @@ impl Engine {
             }
             ShiftAct::Cash { amount, reason } => self.move_cash(&staff, amount, reason),
             ShiftAct::Close { counted, exception } => self.close_shift(&staff, counted, exception),
-        }
-    }
-
-    /// Who is signed in, where they may do this.
-    pub(super) fn who_may(&self, deed: Deed) -> Result<Staff, Said> {
-        let staff = self.signed_in.as_ref().ok_or(Said::Locked)?;
-        match may(staff.role, deed) {
-            true => Ok(staff.clone()),
-            false => Err(Said::NotAllowed),
         }
     }
 
@@ -132,14 +124,12 @@ impl Engine {
             return Err(Said::Text("请填写金额".to_owned()));
         }
         check_cash(Fen(amount.0.saturating_abs()))?;
-        if reason.trim().is_empty() {
-            return Err(Said::ReasonMissing);
-        }
+        let reason = reason_of(&reason)?;
         shift.cash.push(CashMove {
             at_ms: self.clock.now().wall_ms,
             by: staff.id.clone(),
             amount,
-            reason: reason.trim().to_owned(),
+            reason,
         });
         self.keep_shift(ShiftHappened::ShiftCashMoved, shift, None)
     }
@@ -195,14 +185,12 @@ impl Engine {
         open: u32,
     ) -> Result<Exception, Said> {
         let (id, pin, reason) = exception.ok_or(Said::ToDosOpen(open))?;
-        if reason.trim().is_empty() {
-            return Err(Said::ReasonMissing);
-        }
+        let reason = reason_of(&reason)?;
         let manager = self.who_has_pin(&id, &pin, "signature_refused")?.staff;
         match may(manager.role, Deed::SignException) {
             true => Ok(Exception {
                 by: manager.id,
-                reason: reason.trim().to_owned(),
+                reason,
                 open,
             }),
             false => Err(Said::ManagerNeeded),

@@ -6,11 +6,11 @@ pub mod drawing;
 pub mod keyboard;
 pub mod pad;
 
+pub use pad::{number_pad, pin_pad};
+
 use super::theme::{self, Look};
 use crate::domain::Wallet;
-use iced::widget::{
-    Row, Space, button, column, container, row, scrollable, space, text, text_input,
-};
+use iced::widget::{Space, button, container, row, scrollable, space, text, text_input};
 use iced::{Alignment, Background, Border, Color, Element, Fill, Font, Length, Padding, Theme};
 
 /// Text in regular weight.
@@ -576,64 +576,4 @@ pub fn key_hint_large<'a, M: 'a>(look: Look, key: &'a str) -> Element<'a, M> {
             filled(c.key, edge.rounded(look.px(6.0)))
         })
         .into()
-}
-
-/// Ten digits and one that takes a digit away.
-pub fn pin_pad<'a, M: Clone + 'a>(
-    look: Look,
-    digit: impl Fn(char) -> M,
-    erase: M,
-) -> Element<'a, M> {
-    pad(look, digit, erase, &['0'])
-}
-
-/// The same with a point.
-pub fn number_pad<'a, M: Clone + 'a>(
-    look: Look,
-    digit: impl Fn(char) -> M,
-    erase: M,
-) -> Element<'a, M> {
-    pad(look, digit, erase, &['.', '0'])
-}
-
-fn pad<'a, M: Clone + 'a>(
-    look: Look,
-    digit: impl Fn(char) -> M,
-    erase: M,
-    last: &[char],
-) -> Element<'a, M> {
-    let c = look.colors;
-    let key = |inside: Element<'a, M>, message| -> Element<'a, M> {
-        press(
-            look,
-            Kind::Key,
-            container(inside).center(Fill),
-            Some(message),
-        )
-        .width(Fill)
-        .height(Fill)
-        .into()
-    };
-    let figure = |d: char| key(plain(d.to_string(), look.px(30.0), c.text).into(), digit(d));
-    let sign = drawing::icon(drawing::Icon::Erase, look.px(30.0), c.quiet);
-    let gap = look.px(8.0);
-    let line = |keys: Vec<Element<'a, M>>| {
-        Row::with_children(keys)
-            .spacing(gap)
-            .width(Fill)
-            .height(Fill)
-    };
-    column![
-        line(['7', '8', '9'].map(figure).into()),
-        line(['4', '5', '6'].map(figure).into()),
-        line(['1', '2', '3'].map(figure).into()),
-        line(
-            last.iter()
-                .map(|d| figure(*d))
-                .chain([key(sign, erase)])
-                .collect()
-        ),
-    ]
-    .spacing(gap)
-    .into()
 }

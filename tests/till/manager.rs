@@ -3,9 +3,9 @@
 use crate::harness::{Shop, pin};
 use shouyin::domain::staff::Role;
 use shouyin::domain::{Fen, Wallet};
-use shouyin::simulator::Options;
+use shouyin::simulator::{Code, Options, StatusFault};
 use shouyin::till::Command;
-use shouyin::till::service::{Desk, Said, SettingChange, StaffChange};
+use shouyin::till::service::{Checked, Desk, Found, Grade, Said, SettingChange, StaffChange};
 
 crate::rules! {
     a_manager_adds_disables_and_repins_staff_and_a_cashier_does_not,
@@ -13,6 +13,8 @@ crate::rules! {
     a_changed_setting_is_used_at_once_and_after_a_restart,
     a_setting_that_can_not_be_is_said_with_its_key_and_changes_nothing,
     a_cashier_changes_no_setting,
+    the_connection_test_tells_a_signature_from_a_channel,
+    what_was_typed_for_an_id_that_nobody_has_is_written_nowhere,
 }
 
 fn shop() -> Shop {
@@ -161,4 +163,57 @@ fn a_cashier_changes_no_setting() {
     assert_eq!(refused, Err(Said::NotAllowed));
     let refused = shop.runtime.block_on(shop.till().test_connection());
     assert_eq!(refused, Err(Said::NotAllowed));
+}
+
+fn the_connection_test_tells_a_signature_from_a_channel() {
+    let mut shop = shop();
+    sign_in(&mut shop, "2001", "20012001");
+    let channels = shop.snapshot().settings.gateway.channels.clone();
+    let test = |shop: &Shop| {
+        let checks = shop.runtime.block_on(shop.till().test_connection());
+        checks.unwrap()
+    };
+    let fine = test(&shop);
+    assert!(fine.iter().all(|c| c.grade == Grade::Ok), "{fine:#?}");
+    let asked = fine
+        .iter()
+        .filter(|c| matches!(c.what, Checked::Channel(_)));
+    assert_eq!(asked.count(), channels.len());
+    shop.sim.core().faults.status = StatusFault::Fails(Code::PayFactorNotSet);
+    let not_opened = test(&shop);
+    let channel = not_opened.iter().find(|c| c.grade == Grade::Fail).unwrap();
+    assert!(matches!(channel.what, Checked::Channel(_)), "{channel:?}");
+    assert!(matches!(channel.found, Found::NotOpened { code: 2, .. }));
+    shop.sim.core().merchant.app_secret = "another".to_owned();
+    let refused = test(&shop);
+    let last = refused.last().unwrap();
+    assert_eq!(
+        (last.what, &last.found),
+        (Checked::Signature, &Found::BadSignature),
+        "and no channel is asked about"
+    );
+    assert_eq!(shop.arrived(), 0, "no money was asked for");
+}
+
+fn what_was_typed_for_an_id_that_nobody_has_is_written_nowhere() {
+    let mut shop = shop();
+    let refused = |shop: &mut Shop, id: &str| {
+        shop.send(Command::SignIn {
+            id: id.to_owned(),
+            pin: pin("999999"),
+        });
+        shop.until_said("refused", |s| matches!(s, Said::WrongPin { .. }));
+    };
+    let (code, id) = ("286612345678901234", "1001");
+    refused(&mut shop, code);
+    refused(&mut shop, id);
+    shop.stop();
+    let mut notes = String::new();
+    for file in ["ledger.db", "ledger.db-wal"] {
+        let bytes = std::fs::read(shop.dir.path().join(file)).unwrap_or_default();
+        notes += &String::from_utf8_lossy(&bytes);
+    }
+    assert!(notes.contains("sign_in_refused"), "it is recorded");
+    assert!(notes.contains(&format!(r#"\"id\":\"{id}\""#)), "of whom");
+    assert!(!notes.contains(code), "a scanned code is not");
 }

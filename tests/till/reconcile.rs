@@ -32,6 +32,7 @@ crate::rules! {
     a_bill_of_midnight_is_no_difference_on_either_day,
     rows_that_are_not_as_many_as_counted_stop_it,
     it_is_stopped_at_once,
+    who_may_not_reconcile_stops_none,
     what_the_gateway_has_settles_a_local_unknown,
     a_bill_in_progress_and_another_tills_are_no_difference,
     each_kind_is_found_by_its_number,
@@ -337,6 +338,24 @@ fn it_is_stopped_at_once() {
     assert_eq!(ended(&mut shop).progress, ReconcileProgress::Cancelled);
     gateway.hanging.store(false, Ordering::SeqCst);
     assert_eq!(reconciled(&mut shop, scope).here.paid.count, 3);
+}
+
+fn who_may_not_reconcile_stops_none() {
+    let gateway = Listing::new();
+    let bills = paid(1, 1, &gateway);
+    let mut shop = shop_with(&bills, &gateway);
+    gateway.hanging.store(true, Ordering::SeqCst);
+    start(&mut shop, Scope::day(day())).unwrap();
+    shop.sign_in("1001");
+    shop.till().cancel_reconcile();
+    shop.until_said("a cashier", |s| *s == Said::NotAllowed);
+    shop.send(Command::Lock);
+    shop.till().cancel_reconcile();
+    shop.until_said("nobody", |s| *s == Said::Locked);
+    let view = shop.snapshot().desk.reconcile.clone().unwrap();
+    assert_eq!(view.progress, ReconcileProgress::Running);
+    shop.till().cancel_reconcile_as_owner();
+    assert_eq!(ended(&mut shop).progress, ReconcileProgress::Cancelled);
 }
 
 fn what_the_gateway_has_settles_a_local_unknown() {

@@ -9,7 +9,7 @@ use crate::refunding::{
 use shouyin::domain::practice::{Act, Network, RefundAct};
 use shouyin::domain::refund::{Blocked, OverLimit, RefundProof, RefundState};
 use shouyin::domain::time::Day;
-use shouyin::domain::{Fen, Host, State, Wallet};
+use shouyin::domain::{Fen, Host, RefundNo, State, Wallet};
 use shouyin::till::service::{Desk, RefundOrder, Said};
 use shouyin::till::{Command, Notice};
 
@@ -22,6 +22,7 @@ crate::rules! {
     above_a_limit_another_manager_must_approve,
     without_a_master_secret_nothing_is_offered,
     a_bill_of_another_till_is_fetched_and_refunded_the_same_way,
+    a_wechat_refund_that_nobody_follows_any_more_is_asked_about_before_it_blocks,
     a_bill_that_nobody_has_is_said_so,
     two_orders_at_once_send_one,
     two_tills_in_a_race_never_refund_more_than_was_paid,
@@ -208,6 +209,42 @@ fn a_bill_of_another_till_is_fetched_and_refunded_the_same_way() {
         assert_eq!(seen.elsewhere.len(), 1);
         assert_eq!(seen.balance.unwrap().refundable, Fen(400));
     }
+}
+
+fn a_wechat_refund_that_nobody_follows_any_more_is_asked_about_before_it_blocks() {
+    let mut first = desk();
+    let bill_no = paid(&mut first, 1000, Wallet::Wechat);
+    plan(&first, RefundAct::Never, Network::Normal);
+    let no = order(&first, &bill_no, 600).unwrap();
+    until_state(&mut first, &no, RefundState::Processing);
+    // Its disk is lost.
+    first.stop();
+    let mut second = another_till(&first);
+    let in_flight = Said::RefundBlocked(Blocked::InFlight(no.as_str().to_owned()));
+    let blocked = refundable(&second, &bill_no).unwrap().balance;
+    assert_eq!(blocked, Err(in_flight.clone()), "it is still processing");
+    assert_eq!(order(&second, &bill_no, 400), Err(in_flight));
+    finish_at_once(&first, &no);
+    plan(&first, RefundAct::AtOnce, Network::Normal);
+    let balance = refundable(&second, &bill_no).unwrap().balance.unwrap();
+    assert_eq!((balance.refunded, balance.refundable), (Fen(600), Fen(400)));
+    let rest = order(&second, &bill_no, 400).unwrap();
+    until_state(&mut second, &rest, RefundState::Succeeded);
+    assert_eq!(taken(&first, &bill_no), (1000, 2));
+}
+
+/// The wallet finishes this refund; `/refunds` does not say so until its status is asked.
+fn finish_at_once(shop: &Shop, no: &RefundNo) {
+    let now_ms = shop.sim.face().now_ms();
+    let mut core = shop.sim.core();
+    let long_ago = now_ms - 60_000;
+    core.steer_refund(long_ago, no.as_str(), RefundAct::AtOnce)
+        .unwrap();
+    let refund = core
+        .all_refunds()
+        .iter()
+        .find(|r| r.refund_no == no.as_str());
+    assert_eq!(refund.unwrap().known(now_ms, true), None);
 }
 
 fn a_bill_that_nobody_has_is_said_so() {

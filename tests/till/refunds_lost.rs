@@ -24,6 +24,7 @@ crate::rules! {
     a_refund_that_nobody_has_is_not_sent_after_ten_minutes_and_two_empty_rounds,
     the_next_refund_waits_for_a_lost_one,
     the_approvers_secret_is_gone_when_the_manager_locks,
+    what_the_gateway_answers_does_not_keep_the_till_from_locking_by_itself,
     a_silent_host_is_passed_over_and_all_silent_sends_nothing,
     a_refund_goes_to_the_next_host_only_while_nothing_left,
     what_other_tills_refunded_counts_and_what_is_not_read_whole_sends_nothing,
@@ -176,6 +177,28 @@ fn the_approvers_secret_is_gone_when_the_manager_locks() {
     looked_up(&script, 3, &mut shop);
     assert!(view(&shop, &no).waits_for_manager);
     assert_eq!(script.refunds_sent().len(), 1);
+}
+
+fn what_the_gateway_answers_does_not_keep_the_till_from_locking_by_itself() {
+    let (mut shop, script, bill_no) = scripted(swallowing());
+    let no = order(&shop, &bill_no, 400).unwrap();
+    until_refund(&mut shop, &no, "lost", |r| r.lost);
+    assert_eq!(shop.snapshot().settings.lock.idle_min, 10);
+    // Twelve minutes in which nobody is here and the refund is asked about.
+    for _ in 0..3 {
+        let asked = script.count(Asked::Refunds);
+        shop.till().skip_time(4 * 60_000);
+        looked_up(&script, asked + 1, &mut shop);
+    }
+    shop.until("locked", |s| s.signed_in.is_none().then_some(()));
+    shop.until_said("by itself", |s| *s == Said::LockedByItself);
+    // A person who calls is here.
+    shop.sign_in("2001");
+    shop.till().skip_time(6 * 60_000);
+    let _ = refundable(&shop, &bill_no);
+    shop.till().skip_time(6 * 60_000);
+    shop.settle_commands();
+    assert!(shop.snapshot().signed_in.is_some());
 }
 
 fn a_silent_host_is_passed_over_and_all_silent_sends_nothing() {

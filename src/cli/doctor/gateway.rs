@@ -67,7 +67,7 @@ impl Asker {
         clock(report, host, &answer);
         // A wrong clock makes every signature look wrong: ask again as the gateway's clock says.
         let mut offset_ms = 0;
-        if let (Probe::Code { code: 1, .. }, Some(date)) = (&answer.outcome, answer.date_ms) {
+        if let (true, Some(date)) = (answer.outcome.is_app_invalid(), answer.date_ms) {
             offset_ms = date - asked_ms;
             answer = self.probe(host, None, date);
         }

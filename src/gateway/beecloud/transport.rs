@@ -17,7 +17,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 /// An answer is at most this long, whatever its Content-Length says.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// A connection for pay or refund is new or was opened within this time (FATE 1); idle ones of queries end.
+/// A connection for pay or refund is new or was opened within this time (FATE 1); idle ones of
+/// queries end.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The two time-outs.

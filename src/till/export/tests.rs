@@ -201,3 +201,16 @@ fn where_it_fails_the_file_that_was_there_stays_and_no_part_is_left() {
         Err(ExportError::NoFile(_))
     ));
 }
+
+#[test]
+fn the_tills_own_files_are_never_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = dir.path().join("ledger.db");
+    for own in ["ledger.db", "vault.json", "device.key"] {
+        let path = dir.path().join(own);
+        std::fs::write(&path, own).unwrap();
+        let refused = write(&ledger, &order(&path, ExportFormat::Csv));
+        assert!(matches!(refused, Err(ExportError::NoFile(_))), "{own}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), own);
+    }
+}

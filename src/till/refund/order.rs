@@ -2,6 +2,7 @@
 //! (FATE 20), the number is drawn last so that it is dated right, and nothing leaves before the
 //! refund is durable (I2). Every refusal is one plain line, and nothing was sent.
 
+use super::super::desk::reason_of;
 use super::super::desk_calls::Reply;
 use super::super::engine::Engine;
 use super::super::numbers;
@@ -9,7 +10,6 @@ use super::super::service::{BalanceView, RefundOrder, Refundable, Said};
 use super::read::Found;
 use crate::domain::gateway::{RefundRow, Row, RowOutcome};
 use crate::domain::refund::{Blocked, RefundChannel};
-use crate::domain::staff::Staff;
 use crate::domain::{Bill, BillNo, Channel, Fen, Refund, RefundNo, Wallet};
 use crate::gateway::beecloud::refund_params_hash;
 use crate::payment::refund::balance::{Balance, alone_up_to, balance, second_manager};
@@ -54,9 +54,8 @@ impl Engine {
         bill_no: BillNo,
         reply: Reply<Result<Refundable, Said>>,
     ) {
-        let allowed = self
-            .refunding_manager()
-            .and_then(|_| self.refunds_offered());
+        let allowed = self.allowed(Deed::Refund);
+        let allowed = allowed.and_then(|_| self.refunds_offered());
         if let Err(said) = allowed {
             let _ = reply.send(Err(said));
             return;
@@ -72,7 +71,7 @@ impl Engine {
         bill_no: BillNo,
         found: Option<Found>,
     ) -> Result<Refundable, Said> {
-        self.refunding_manager()?;
+        self.allowed(Deed::Refund)?;
         let standing = self.standing(&bill_no, found)?;
         let now = self.clock.now();
         let ours = |row: &&RefundRow| {
@@ -141,11 +140,12 @@ impl Engine {
     /// Who may, and whether it is whole; the PIN last, since checking it takes time on purpose.
     fn approved(&mut self, order: RefundOrder, by: By) -> Result<Wanted, Said> {
         let operator = match by {
-            By::Window => self.refunding_manager()?.id,
+            By::Window => self.allowed(Deed::Refund)?.id,
             By::Command => String::new(),
         };
         self.refunds_offered()?;
-        if order.fee <= Fen::ZERO || order.reason.trim().is_empty() {
+        let reason = reason_of(&order.reason).map_err(|_| Said::RefundIncomplete)?;
+        if order.fee <= Fen::ZERO {
             return Err(Said::RefundIncomplete);
         }
         self.ledger_writes()?;
@@ -157,20 +157,12 @@ impl Engine {
         Ok(Wanted {
             bill_no: order.bill_no,
             fee: order.fee,
-            reason: order.reason.trim().to_owned(),
+            reason,
             by,
             operator,
             approver: approver.staff.id,
             master: approver.master.ok_or(Said::NoMasterSecret)?,
         })
-    }
-
-    fn refunding_manager(&self) -> Result<Staff, Said> {
-        match &self.signed_in {
-            Some(staff) if may(staff.role, Deed::Refund) => Ok(staff.clone()),
-            Some(_) => Err(Said::NotAllowed),
-            None => Err(Said::Locked),
-        }
     }
 
     fn refunds_offered(&self) -> Result<(), Said> {
@@ -197,7 +189,7 @@ impl Engine {
     /// The gateway has just said how everything stands: the last checks, the number, the record,
     /// the request.
     fn place_refund(&mut self, wanted: Wanted, found: Option<Found>) -> Result<RefundNo, Said> {
-        if wanted.by == By::Window && self.refunding_manager()?.id != wanted.operator {
+        if wanted.by == By::Window && self.allowed(Deed::Refund)?.id != wanted.operator {
             // Somebody else stands at the till by now.
             return Err(Said::Locked);
         }

@@ -3,14 +3,19 @@
 
 use super::super::engine::{Engine, Input};
 use super::super::requests::is_silence;
-use crate::domain::gateway::{Answer, ListQuery, Listed, Lost, RefundRow, RowOutcome};
-use crate::domain::{BillNo, Host, Now};
+use crate::domain::gateway::{
+    Answer, ListQuery, Listed, Lost, RefundRow, RefundStatusOutcome, RowOutcome,
+};
+use crate::domain::refund::RefundChannel;
+use crate::domain::{BillNo, Host, Now, RefundNo};
 use crate::gateway::Gateway;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// A bill with more pages of refunds is not read to its end, which is no answer.
 const MOST_PAGES: u32 = 40;
+/// So many unfinished refunds of one bill are asked about at once; one at a time is the rule.
+const MOST_STATUSES: usize = 5;
 
 /// What one host said about a bill.
 pub(in crate::till) struct Found {
@@ -65,6 +70,8 @@ struct Asker {
     bill_no: BillNo,
     time: Time,
     with_refunds: bool,
+    /// Open refunds of this ledger: their own machine asks for their status.
+    open_here: Vec<RefundNo>,
     heard: Vec<(Answer<()>, bool)>,
 }
 
@@ -82,11 +89,14 @@ impl Engine {
         let written = || self.ledger.bill(bill_no).ok().flatten().map(|b| b.host);
         let first = held.or_else(written);
         let hosts = self.hosts.in_order(first.as_ref(), &now);
+        let here = self.refunds_now(bill_no).unwrap_or_default();
+        let open = here.into_iter().filter(|r| !r.state.is_terminal());
         let asker = Asker {
             gateway: Arc::clone(&self.gateway),
             bill_no: bill_no.clone(),
             time: Time::of(&now),
             with_refunds,
+            open_here: open.map(|r| r.refund_no).collect(),
             heard: Vec::new(),
         };
         let outbox = self.outbox.clone();
@@ -152,7 +162,33 @@ impl Asker {
         }
     }
 
+    /// The bill's refunds. One of WeChat that was made elsewhere and that nobody follows any more
+    /// stays unfinished in the list until its status is asked (PROTOCOL: refund status; FATE 22).
     async fn refunds(&mut self, host: &Host) -> Option<Vec<RefundRow>> {
+        let rows = self.listed(host).await?;
+        let waiting: Vec<RefundNo> = rows
+            .iter()
+            .filter_map(|r| self.waits_for_status(r))
+            .collect();
+        if waiting.is_empty() {
+            return Some(rows);
+        }
+        for refund_no in waiting.iter().take(MOST_STATUSES) {
+            let at_ms = self.time.now_ms();
+            let answer = self.gateway.refund_status(host, refund_no, at_ms).await;
+            self.hear(&answer, status_was_heard(&answer.outcome));
+        }
+        // The list alone says what counts; a silent one leaves what it said before.
+        Some(self.listed(host).await.unwrap_or(rows))
+    }
+
+    fn waits_for_status(&self, row: &RefundRow) -> Option<RefundNo> {
+        let waits = !row.finish && row.channel == Some(RefundChannel::Wx);
+        let refund_no = RefundNo::parse(&row.refund_no).filter(|_| waits)?;
+        (!self.open_here.contains(&refund_no)).then_some(refund_no)
+    }
+
+    async fn listed(&mut self, host: &Host) -> Option<Vec<RefundRow>> {
         let query = ListQuery {
             bill_no: Some(self.bill_no.as_str().to_owned()),
             ..ListQuery::default()
@@ -225,4 +261,9 @@ pub(super) fn row_was_heard(row: &RowOutcome) -> bool {
 /// The host said something that a gateway says.
 pub(super) fn list_was_heard<T>(list: &Listed<T>) -> bool {
     !matches!(list, Listed::NoAnswer(why) if is_silence(why))
+}
+
+/// The host said something that a gateway says.
+pub(super) fn status_was_heard(status: &RefundStatusOutcome) -> bool {
+    !matches!(status, RefundStatusOutcome::NoAnswer(why) if is_silence(why))
 }

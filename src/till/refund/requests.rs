@@ -3,7 +3,7 @@
 
 use super::super::engine::{Engine, Input};
 use super::super::requests::{is_silence, nothing};
-use super::read::{Time, every_refund, list_was_heard, row_was_heard};
+use super::read::{Time, every_refund, list_was_heard, row_was_heard, status_was_heard};
 use crate::domain::gateway::{
     Answer, ListQuery, Listed, Lost, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome,
     RowOutcome,
@@ -169,11 +169,7 @@ impl Engine {
                 Event::LookedUp { by, answer }
             }
             Reply::Status(answer) => {
-                let why = match &answer.outcome {
-                    RefundStatusOutcome::NoAnswer(why) => Some(why),
-                    _ => None,
-                };
-                self.heard(&answer, !why.is_some_and(is_silence));
+                self.heard(&answer, status_was_heard(&answer.outcome));
                 Event::StatusAnswered { answer }
             }
             Reply::Bill(answer) => {

@@ -354,7 +354,7 @@ pub enum Found {
     NoDate,
     /// Code 1 although the clock is right.
     BadSignature,
-    /// Code 3 or 5: the merchant has not opened it.
+    /// Code 2, 3 or 6: the merchant has not opened it, or not wholly.
     NotOpened {
         /// result_code.
         code: i64,

@@ -3,6 +3,7 @@
 //! Invariants: another manager begins with an empty PIN; the PIN is kept only until it is sent,
 //! wiped, and never drawn or printed.
 
+use crate::domain::auth_code;
 use crate::domain::staff::{Role, Staff};
 use crate::till::service::{Pin, Snapshot};
 use crate::ui::theme::Look;
@@ -133,28 +134,9 @@ pub fn turned(at: Option<usize>, len: usize, back: bool) -> usize {
     }
 }
 
-/// A reason without what a scanner typed into it: a run of ten or more digits may be a payment
-/// code (I12).
+/// A reason without what a scanner typed into it (I12).
 pub fn without_codes(text: &str) -> String {
-    let mut kept = String::new();
-    let mut run = String::new();
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            run.push(c);
-            continue;
-        }
-        keep_run(&mut kept, &mut run);
-        kept.push(c);
-    }
-    keep_run(&mut kept, &mut run);
-    kept
-}
-
-fn keep_run(kept: &mut String, run: &mut String) {
-    if run.len() < 10 {
-        kept.push_str(run);
-    }
-    run.clear();
+    auth_code::without_codes(text, "")
 }
 
 /// A reason without this scan, or the end of it that was left of it.

@@ -45,6 +45,7 @@ phrases! {
     reconcile_running: "对账正在进行", "A reconciliation is running";
     last_manager: "最后一位店长不能停用", "The last manager can't be disabled";
     locked_by_itself: "长时间没有操作，已自动锁定", "Locked after a while without use";
+    till_stopped: "收银程序已停止：刚才的操作可能已经生效，请重新打开后核对", "The till has stopped: what was asked for may have been done, open it again and check";
     blocked_no_such_bill: "网关没有这张账单，请核对单号", "The gateway has no such bill: check the number";
     blocked_no_answer: "网关没有回答，退款没有发出，请再试", "The gateway did not answer, nothing was refunded: try again";
     blocked_contradicted: "网关有多条同号账单，不能退款，请联系网关", "The gateway has several bills of this number: contact it";
@@ -98,6 +99,7 @@ impl Words {
             Said::ReconcileRunning => self.reconcile_running().to_owned(),
             Said::LastManager => self.last_manager().to_owned(),
             Said::LockedByItself => self.locked_by_itself().to_owned(),
+            Said::Stopped => self.till_stopped().to_owned(),
             Said::SettingWrong(text) | Said::Refused(text) | Said::Text(text) => text.clone(),
         }
     }

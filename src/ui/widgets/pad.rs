@@ -1,4 +1,4 @@
-//! An amount in a form: the box that shows it, and the keypad that writes it by touch.
+//! Keypads by touch, the box that shows a typed amount, and a bar of progress.
 
 use super::drawing::{self, Icon};
 use super::{Kind, amount, filled, plain, press};
@@ -6,21 +6,44 @@ use crate::ui::theme::Look;
 use iced::widget::{Row, button, column, container};
 use iced::{Background, Border, Color, Element, Fill, Padding};
 
-/// Digits, a point, and one that takes a character away. `digit` gets '0' to '9' and '.'.
+/// Ten digits and one that takes a digit away.
+pub fn pin_pad<'a, M: Clone + 'a>(
+    look: Look,
+    digit: impl Fn(char) -> M,
+    erase: M,
+) -> Element<'a, M> {
+    pad(look, digit, erase, &['0'])
+}
+
+/// The same with a point; `digit` gets '0' to '9' and '.'.
 pub fn number_pad<'a, M: Clone + 'a>(
     look: Look,
     digit: impl Fn(char) -> M,
     erase: M,
 ) -> Element<'a, M> {
+    pad(look, digit, erase, &['.', '0'])
+}
+
+fn pad<'a, M: Clone + 'a>(
+    look: Look,
+    digit: impl Fn(char) -> M,
+    erase: M,
+    last: &[char],
+) -> Element<'a, M> {
     let c = look.colors;
     let key = |inside: Element<'a, M>, message| -> Element<'a, M> {
-        let inside = container(inside).center(Fill);
-        press(look, Kind::Key, inside, Some(message))
-            .width(Fill)
-            .height(Fill)
-            .into()
+        press(
+            look,
+            Kind::Key,
+            container(inside).center(Fill),
+            Some(message),
+        )
+        .width(Fill)
+        .height(Fill)
+        .into()
     };
     let figure = |d: char| key(plain(d.to_string(), look.px(30.0), c.text).into(), digit(d));
+    let sign = drawing::icon(Icon::Erase, look.px(30.0), c.quiet);
     let gap = look.px(8.0);
     let line = |keys: Vec<Element<'a, M>>| {
         Row::with_children(keys)
@@ -28,12 +51,16 @@ pub fn number_pad<'a, M: Clone + 'a>(
             .width(Fill)
             .height(Fill)
     };
-    let sign = drawing::icon(Icon::Erase, look.px(30.0), c.quiet);
     column![
         line(['7', '8', '9'].map(figure).into()),
         line(['4', '5', '6'].map(figure).into()),
         line(['1', '2', '3'].map(figure).into()),
-        line(vec![figure('.'), figure('0'), key(sign, erase)]),
+        line(
+            last.iter()
+                .map(|d| figure(*d))
+                .chain([key(sign, erase)])
+                .collect()
+        ),
     ]
     .spacing(gap)
     .into()
