@@ -387,7 +387,7 @@ impl Bill {
         let late = self.state == State::Paid && self.late && !self.handed_over;
         let given_back = self.refunded > Fen::ZERO && self.refunded >= self.amount;
         let contradicted = self.incident.is_some() && self.settlement.is_none();
-        open || (!given_back && (late || contradicted))
+        open || contradicted || (late && !given_back)
     }
 
     /// The money is here: paid and not given back by a revert, or accepted by a manager on the

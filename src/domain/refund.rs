@@ -336,10 +336,27 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// It stands on the to-do list: nothing proves its end, or something contradicts it.
+    /// It stands on the to-do list: nothing proves its end, something contradicts it, or it came to
+    /// nothing after the person who ordered it had gone.
     pub fn needs_someone(&self) -> bool {
         let contradicted = self.incident.is_some() && self.settled.is_none();
-        self.state == RefundState::Unresolved || contradicted
+        self.is_unknown() || contradicted || self.is_unheard()
+    }
+
+    /// Nobody knows whether the money went back.
+    pub fn is_unknown(&self) -> bool {
+        self.state == RefundState::Unresolved || (self.state == RefundState::Sent && self.lost)
+    }
+
+    /// It failed, or is proven not to have been made, after it had been under way: a customer waits
+    /// for money that does not come, until somebody says that they know.
+    pub fn is_unheard(&self) -> bool {
+        let later = match self.state {
+            RefundState::Failed => true,
+            RefundState::NotSent => self.lost,
+            _ => false,
+        };
+        later && self.settled.is_none()
     }
 
     /// The gateway's own words beside it, cleaned already.

@@ -197,6 +197,7 @@ impl Case {
     /// 再次显示 is possible now.
     pub fn can_show_again(&self, now: &Now, policy: &Policy) -> bool {
         matches!(self.bill.state, State::Awaiting | State::Watching)
+            && self.bill.release.is_none()
             && can_show_again(&self.bill, now, policy)
     }
 

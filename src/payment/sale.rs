@@ -36,14 +36,15 @@ fn is_released(bill: &Bill) -> bool {
 }
 
 /// Whether a new sale of the same amount must first ask 另一位顾客吗: the bill has no result, and
-/// more than a plain wait stands behind it (COUNTER). A QR that was never drawn doesn't ask.
+/// more than a plain wait stands behind it (COUNTER). A QR that was never drawn doesn't ask; one that
+/// a manager released does: the next attempt belongs to its sale, so that both being paid is seen.
 pub fn asks_about(bill: &Bill) -> bool {
     let closing = matches!(
         bill.state,
         State::Closing | State::Watching | State::Unresolved
     );
     let never_drawn = bill.channel.is_qr() && bill.qr == Qr::Unshown;
-    (closing || bill.is_unanswered_open()) && !never_drawn && bill.release.is_none()
+    (closing || bill.is_unanswered_open()) && !never_drawn
 }
 
 /// A payment code of a bill in this state may be scanned again (FATE 6).

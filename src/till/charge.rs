@@ -293,6 +293,7 @@ impl Engine {
         }
         if !another {
             self.open(&asked.open);
+            self.go_on_with_released(asked, now.mono_ms);
             return;
         }
         let attempt = Attempt {
@@ -322,6 +323,22 @@ impl Engine {
         match self.start_attempt(pay, attempt) {
             Ok(bill_no) => self.stage = OnStage::Bill(bill_no),
             Err(said) => self.say(said),
+        }
+    }
+
+    /// The same customer, and a manager released the lock: what was scanned or pressed is the next
+    /// attempt of that sale.
+    fn go_on_with_released(&mut self, asked: Asked, mono_ms: i64) {
+        let pay = match (asked.held, asked.qr) {
+            (Some((code, until)), _) if mono_ms < until => Pay::Code(code),
+            (_, Some(wallet)) => Pay::Qr(wallet),
+            _ => return,
+        };
+        if !self.may_retry_stage() {
+            return;
+        }
+        if let Err(said) = self.charge(pay, None, asked.note) {
+            self.say(said);
         }
     }
 

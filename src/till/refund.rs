@@ -57,7 +57,8 @@ impl Engine {
         let there = self.fetch_refund(refund_no)?;
         let contradicted = |h: &&HeldRefund| {
             let refund = &h.case.refund;
-            refund.incident.is_some() && refund.settled.is_none()
+            let contradicted = refund.incident.is_some() && refund.settled.is_none();
+            contradicted || refund.is_unheard()
         };
         let held = self.refunds.held.get(refund_no).filter(contradicted);
         if !there || held.is_none() {

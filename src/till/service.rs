@@ -379,6 +379,8 @@ pub struct BillView {
     pub refunded: Fen,
     /// Who took it.
     pub operator: String,
+    /// A manager released the lock on its sale.
+    pub released: bool,
 }
 
 /// What the till will do next with a bill.

@@ -51,6 +51,7 @@ pub fn of_bill(bill: &Bill) -> BillView {
         may_retry: false,
         refunded: bill.refunded,
         operator: bill.operator.clone(),
+        released: bill.release.is_some(),
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Message {
     Noticed(Notice),
     /// A key, wherever the focus is.
     Key(KeyPress),
+    /// Somebody touched the screen, or pressed a button of the mouse.
+    Touched,
     /// The time that `next_wake_ms` named has come.
     Woke,
     /// A window has a size now.
@@ -91,15 +93,7 @@ pub enum Message {
 impl Message {
     /// A key or a touch, and nothing that came by itself.
     fn is_from_a_person(&self) -> bool {
-        !matches!(
-            self,
-            Message::Snapshot(_)
-                | Message::Noticed(_)
-                | Message::Woke
-                | Message::Sized(..)
-                | Message::Closed(_)
-                | Message::Settings(settings::Message::Saved(_) | settings::Message::Tested(_))
-        )
+        matches!(self, Message::Key(_) | Message::Touched)
     }
 }
 
@@ -302,7 +296,7 @@ impl App {
         }
         let before = self.painted();
         let in_place = match &message {
-            Message::Woke => true,
+            Message::Woke | Message::Touched => true,
             Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
             // A PIN's dots: painting the whole window for each could delay the keys behind it.
             Message::Lock(_) => self.is_locked(),
@@ -342,6 +336,7 @@ impl App {
             Message::Noticed(notice) => self.notice(&notice),
             Message::Key(key) => self.key(key),
             Message::Woke => self.wake(),
+            Message::Touched => Task::none(),
             Message::Sized(id, size) => self.windows.sized(id, size),
             Message::Closed(id) => self.windows.closed(id),
             Message::Function(function) => self.function(function),
@@ -375,6 +370,7 @@ impl App {
             time::snapshots(Arc::clone(&self.service)),
             time::notices(Arc::clone(&self.service)),
             input::keys(),
+            input::touches(),
             windows::events(),
         ];
         if let Some(at_ms) = self.next_wake_ms() {

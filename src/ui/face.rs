@@ -183,7 +183,7 @@ impl RefundFace {
 
 /// Refunds that need someone, as the rail and the to-do list show them.
 pub fn refunds_to_do(refunds: &[RefundView]) -> impl Iterator<Item = &RefundView> {
-    let needed = |r: &&RefundView| RefundFace::of(r).needs_someone() || waits(r);
+    let needed = |r: &&RefundView| RefundFace::of(r).needs_someone() || r.unheard || waits(r);
     refunds.iter().filter(needed)
 }
 

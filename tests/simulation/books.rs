@@ -147,8 +147,7 @@ impl World {
         let t = self.clocks.t;
         let rows = self.rows_of(refund.refund_no.as_str(), t);
         let unfinished = rows.iter().any(|row| row.result(t).is_none());
-        unfinished
-            || (!self.is_promised() && refund.incident.is_some())
+        unfinished || (!self.is_promised() && refund.incident.is_some())
     }
 
     /// Every refund's fate, and the sums.

@@ -23,6 +23,7 @@ crate::rules! {
     another_customer_keeps_the_sale_that_asked,
     a_question_does_not_outlive_a_payment_of_another_amount,
     only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on,
+    after_a_release_the_same_amount_still_asks_and_the_same_customer_pays_the_same_sale,
     an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing,
     an_order_of_the_same_amount_is_refused_unless_it_says_another,
     the_played_customer_does_what_the_panel_wishes_and_what_is_asked_from_outside,
@@ -332,6 +333,39 @@ fn only_a_manager_with_a_reason_releases_a_lock_and_then_the_sale_goes_on() {
     });
     assert!(paid.clone().count() > 0);
     assert!(paid.clone().all(|bill| bill.incident.is_some()));
+}
+
+fn after_a_release_the_same_amount_still_asks_and_the_same_customer_pays_the_same_sale() {
+    let mut shop = Shop::build(|_| {}, true, Options::default());
+    shop.plan_faults(Act::Never, Network::Normal, |f| {
+        f.revert = shouyin::simulator::RevertFault::Fails(shouyin::simulator::Code::CertFileError);
+    });
+    let first = shop.charge(1000, Wallet::Wechat);
+    shop.until_state(&first, State::Awaiting);
+    shop.send(Command::Cancel(first.clone()));
+    shop.until_state(&first, State::Watching);
+    shop.send(Command::Release {
+        bill_no: first.clone(),
+        id: "2001".to_owned(),
+        pin: pin("20012001"),
+        reason: "顾客已离开".to_owned(),
+    });
+    shop.until_said("released", |s| *s == Said::Released(first.clone()));
+    shop.send(Command::ServeNext);
+    // As anybody would: the amount again, and the new code.
+    let text = shop.fresh_code(Wallet::Alipay);
+    shop.scan(&text, Some(1000));
+    shop.until("the question", |s| s.question.as_ref().map(|_| ()));
+    let again = shop.staging(|s| s.send(Command::AnswerQuestion { another: false }));
+    let paid = shop.until_state(&again, State::Paid);
+    assert_eq!(
+        paid.sale,
+        shop.bill(&first).sale,
+        "the next attempt of that sale"
+    );
+    shop.pay_now(&first);
+    let late = shop.until_bill(&first, "an incident", |b| b.incident.is_some());
+    assert_eq!(late.state, State::Paid);
 }
 
 fn an_order_of_a_sale_that_is_open_or_paid_follows_that_bill_and_sends_nothing() {

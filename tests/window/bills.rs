@@ -76,6 +76,7 @@ fn refund(state: RefundState) -> RefundView {
         waits_for_manager: false,
         code: None,
         detail: None,
+        unheard: false,
         incident: None,
         unrecorded: false,
     }

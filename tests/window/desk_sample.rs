@@ -62,6 +62,7 @@ pub fn refund(state: RefundState) -> RefundView {
         waits_for_manager: false,
         code: None,
         detail: None,
+        unheard: false,
         incident: None,
         unrecorded: false,
     }

@@ -388,6 +388,28 @@ fn keys_of_later_versions_say_so_and_open_nothing() {
 }
 
 #[test]
+fn an_amount_above_the_largest_is_neither_confirmed_nor_scanned_as_a_smaller_one() {
+    let mut snapshot = sample::snapshot(Stage::Idle);
+    snapshot.shop.max_amount = Fen(10_000);
+    let mut counter = Counter::new(snapshot);
+    counter.typed("1200");
+    assert_eq!(counter.app.typed(), "1200", "as it was typed");
+    counter.press(Named::Enter);
+    counter.scan(ALIPAY_CODE, false);
+    counter.press(Named::F2);
+    assert_sent(&counter, &[], "nothing is charged");
+    assert!(counter.reads("单笔最多 ¥ 100.00，请检查金额"));
+    counter.press(Named::Backspace);
+    counter.press(Named::Backspace);
+    counter.scan(ALIPAY_CODE, false);
+    assert_sent(
+        &counter,
+        &["amount: Some(Fen(1200))"],
+        "twelve, since they meant it",
+    );
+}
+
+#[test]
 fn every_page_opens_by_its_key_and_closes_by_esc() {
     let pages = [
         (Named::F1, "按键"),

@@ -112,6 +112,7 @@ pub fn waiting() -> BillView {
         may_retry: false,
         refunded: Fen(0),
         operator: "1001".into(),
+        released: false,
     }
 }
 

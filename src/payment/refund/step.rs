@@ -96,7 +96,8 @@ impl RefundCase {
 
     fn settled(&mut self, by: String, reason: String, now: &Now) -> Said {
         let detail = Some(format!("{by}: {reason}"));
-        if self.refund.incident.is_some() && self.refund.settled.is_none() {
+        let wanted = self.refund.incident.is_some() || self.refund.is_unheard();
+        if wanted && self.refund.settled.is_none() {
             let at_ms = now.wall_ms;
             self.refund.settled = Some(RefundSettled { by, reason, at_ms });
         }

@@ -53,6 +53,8 @@ pub struct RefundView {
     pub detail: Option<String>,
     /// A contradiction that nobody settled yet.
     pub incident: Option<RefundIncident>,
+    /// It came to nothing, and nobody said yet that they know.
+    pub unheard: bool,
     /// It changed and that could not be written.
     pub unrecorded: bool,
 }
@@ -491,6 +493,7 @@ pub fn refund_view(refund: &Refund) -> RefundView {
         waits_for_manager: false,
         code,
         detail: refund.detail(),
+        unheard: refund.is_unheard(),
         incident: refund.incident.clone().filter(|_| refund.settled.is_none()),
         unrecorded: false,
     }

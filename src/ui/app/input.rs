@@ -63,6 +63,15 @@ pub(super) fn keys() -> Subscription<Message> {
     })
 }
 
+/// Touches and mouse buttons: somebody is here.
+pub(super) fn touches() -> Subscription<Message> {
+    event::listen_with(|event, _, _| match event {
+        Event::Mouse(iced::mouse::Event::ButtonPressed(_))
+        | Event::Touch(iced::touch::Event::FingerPressed { .. }) => Some(Message::Touched),
+        _ => None,
+    })
+}
+
 fn function_of(named: Named) -> Option<Function> {
     Some(match named {
         Named::F1 => Function::Keys,

@@ -259,6 +259,8 @@ impl State {
                 return self.refundable(bill_no, answer, context);
             }
             Message::Ordered(number, ordered) => return self.ordered(number, ordered, context),
+            // A second touch that was meant for the red button must not take the result away.
+            Message::Do(_) if !self.result_is_settled(context.now_ms) => {}
             Message::Do(what) => return self.act(what),
             Message::Refunds(bill_no, refunds) => return self.refunds(&bill_no, &refunds, now),
             Message::Story(no, story) => self.story(&no, story),
@@ -487,6 +489,10 @@ impl State {
                 vec![Action::Focus(None), Action::Story(story)]
             }
         }
+    }
+
+    fn result_is_settled(&self, now_ms: i64) -> bool {
+        matches!(&self.stage, Stage::Outcome(outcome) if outcome.is_settled(now_ms))
     }
 
     fn act(&mut self, what: Do) -> Vec<Action> {

@@ -142,6 +142,20 @@ impl State {
             Message::Backspace if self.digits.backspace() => self.edited(context),
             Message::Backspace => Vec::new(),
             Message::Clear => self.clear_amount(context),
+            // What can't be charged is neither confirmed nor, by a scan, taken for no amount at all.
+            Message::Enter
+            | Message::Confirm
+            | Message::PracticeScan
+            | Message::ShowQr(_)
+            | Message::Scan(_)
+                if self.digits.above().is_some() =>
+            {
+                if let Message::Scan(text) = &message {
+                    self.forget_in_note(text.expose());
+                }
+                let max = self.digits.above().unwrap_or_default();
+                vec![Action::Say(Said::AmountTooLarge(max))]
+            }
             Message::Enter => self.enter(context),
             Message::Confirm => self.confirm(),
             Message::Escape => self.escape(context),
@@ -178,7 +192,12 @@ impl State {
                 }
                 actions
             }
-            Err(Refused::TooLarge(max)) => vec![Action::Say(Said::AmountTooLarge(max))],
+            Err(Refused::TooLarge(max)) => {
+                self.typing = true;
+                let mut actions = self.edited(context);
+                actions.push(Action::Say(Said::AmountTooLarge(max)));
+                actions
+            }
             Err(Refused::Ignored) => Vec::new(),
         }
     }

@@ -107,6 +107,8 @@ pub enum Action {
     Test,
     /// Puts the keys into this field.
     Focus(&'static str),
+    /// Takes them out of every field.
+    Unfocus,
     /// Scrolls the page.
     Scroll(Step),
     /// Back to the sale.
@@ -360,6 +362,7 @@ fn from_people(action: people::Action) -> Action {
     match action {
         people::Action::Change(change) => Action::Staff(change),
         people::Action::Focus(field) => Action::Focus(field),
+        people::Action::Unfocus => Action::Unfocus,
     }
 }
 

@@ -91,9 +91,13 @@ fn amount_side<'a>(
     // The sign takes about a third of a figure's size beside the figures.
     let size = widgets::fitting(&shown, room - look.px(44.0), look.amount(), look.px(40.0));
     let sentence = match (typed.amount().is_some() || confirmed, confirmed) {
-        (false, _) => w.type_amount(),
-        (true, false) => w.press_enter(),
-        (true, true) => w.scan_code(),
+        (false, _) => w.type_amount().to_owned(),
+        (true, false) => w.press_enter().to_owned(),
+        (true, true) => w.scan_code().to_owned(),
+    };
+    let (sentence, tone) = match typed.above() {
+        Some(max) => (w.amount_too_large(&max.grouped()), c.refused.ink),
+        None => (sentence, c.text),
     };
     let note = widgets::field(look, NOTE_FIELD, w.note_hint(), sale.note(), |text| {
         Press::Sale(Message::NoteChanged(text))
@@ -104,7 +108,7 @@ fn amount_side<'a>(
     column![
         plain(w.amount_due(), look.label(), c.quiet),
         figures,
-        bold(sentence, look.sentence(), c.text),
+        bold(sentence, look.sentence(), tone),
         Space::new().height(look.px(12.0)),
         container(note).max_width(look.px(420.0)),
         space::vertical(),

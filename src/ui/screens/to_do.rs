@@ -165,7 +165,7 @@ pub fn actions(bill: &BillView) -> Vec<Do> {
         all.push(Do::Witnesses);
     }
     all.push(Do::Open);
-    if bill.late && bill.state == BillState::Paid {
+    if bill.late && bill.state == BillState::Paid && !contradicted {
         all.push(Do::HandedOver);
         all.push(Do::Refund);
     }
@@ -176,7 +176,7 @@ pub fn actions(bill: &BillView) -> Vec<Do> {
         all.push(Do::Show);
     }
     let locked = matches!(bill.state, BillState::Watching | BillState::Unresolved);
-    if locked && !bill.may_retry {
+    if locked && !bill.released {
         all.push(Do::Release);
     }
     all
@@ -185,7 +185,7 @@ pub fn actions(bill: &BillView) -> Vec<Do> {
 /// What this refund allows.
 fn refund_actions(refund: &RefundView) -> Vec<Do> {
     let mut all = vec![Do::Ask, Do::Open];
-    if refund.incident.is_some() {
+    if refund.incident.is_some() || refund.unheard {
         all.push(Do::Settle);
     }
     all

@@ -106,6 +106,7 @@ phrases! {
     incident_paid_after_all: "已证明未扣款，网关后来却说已支付", "Proven not charged, yet the gateway now says paid";
     incident_given_back: "本机是已收款，网关却已退回", "Paid here, but the gateway gave it back";
     incident_twice(other: &str): "同一笔买卖付了两次，另一笔 …{other}", "This sale was paid twice, the other is …{other}";
+    released_sentence: "店长已解除锁定：扫码或按 F2 / F3 重新收款", "Released by a manager: scan, or F2 / F3, charges again";
     incident_refunded_there(by: &str): "在别处退过款，可能只退了一部分；店长 {by} 已按退回结清", "Refunded elsewhere, perhaps in part; manager {by} ended it as given back";
     incident_claim(by: &str): "店长 {by} 认定已收款，与撤销结果矛盾", "Manager {by} accepted it as paid, against the revert's answer";
 }
@@ -170,6 +171,9 @@ impl Words {
             Face::NotSent => self.not_sent(&bill.pay).to_owned(),
             Face::Reverted(_) => with_wallet(self.next_customer()),
             Face::Expired => self.expired_sentence().to_owned(),
+            Face::Unknown | Face::Watching | Face::Unrevertible if bill.may_retry => {
+                self.released_sentence().to_owned()
+            }
             Face::Unknown => self.hands_off().to_owned(),
             Face::Watching | Face::Unrevertible => bill
                 .payable_until_ms

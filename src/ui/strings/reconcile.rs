@@ -42,7 +42,7 @@ phrases! {
     kind_amount: "金额不符", "Amounts differ";
     kind_state: "状态不符", "States differ";
     kind_refund: "退款不符", "Refunds differ";
-    fix_missing_here: "可能是另一台收银机的，或账本丢失过；不是本店的可按单号退款。", "Another till's, or a lost ledger's; if it is not yours, refund it by its number.";
+    fix_missing_here: "可能是另一台收银机的，或账本丢失过；核实是本店多收的，才按单号退款。", "Another till's, or a lost ledger's; refund it by its number only when you know that it was charged in error.";
     fix_missing_there: "网关没有这笔钱：先向网关核对，仍没有就联系网关，不要当作已到账。", "The gateway has no such money: ask it again, then contact it; don't count on it.";
     fix_amount: "以网关的金额为准：打开账单核对，由店长处理。", "The gateway's amount holds: open the bill, a manager settles it.";
     fix_state: "打开账单向网关核对；仍然不同，由店长处理。", "Open the bill and ask the gateway; if they still differ, a manager settles it.";

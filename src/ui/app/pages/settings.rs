@@ -5,6 +5,8 @@ use crate::domain::staff::Role;
 use crate::till::service::Said;
 use crate::ui::screens::settings::{self, Action};
 use iced::Task;
+use iced::advanced::widget::operate;
+use iced::advanced::widget::operation::focusable::unfocus;
 use iced::widget::operation;
 
 impl App {
@@ -48,6 +50,7 @@ impl App {
                         Message::Settings(settings::Message::Tested(result))
                     })),
                 Action::Focus(field) => tasks.push(operation::focus(field)),
+                Action::Unfocus => tasks.push(operate(unfocus())),
                 Action::Scroll(step) => tasks.push(scroll(step)),
                 Action::Close => self.screen = Screen::Sale,
             }

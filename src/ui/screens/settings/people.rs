@@ -112,6 +112,8 @@ pub enum Action {
     Change(StaffChange),
     /// Puts the keys into this field.
     Focus(&'static str),
+    /// Takes them out of every field.
+    Unfocus,
 }
 
 impl Purpose {
@@ -244,7 +246,11 @@ impl State {
 
     fn focus(&mut self, field: Field) -> Option<Action> {
         self.write(|form| form.field = field);
-        (field == Field::Name).then_some(Action::Focus(NAME))
+        // A field that kept the keys would show a PIN in the clear.
+        Some(match field {
+            Field::Name => Action::Focus(NAME),
+            _ => Action::Unfocus,
+        })
     }
 
     fn form_step(&mut self, step: Step) -> Option<Action> {

@@ -10,7 +10,7 @@ use crate::ui::screens::lock;
 use crate::ui::strings::Words;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, plain};
-use iced::widget::{Row, column, container, row, space};
+use iced::widget::{Row, column, container, row};
 use iced::{Element, Fill, Length};
 
 const REASON_CHARS: usize = 60;
@@ -156,7 +156,7 @@ pub(super) fn view<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> El
         Length::Fixed(look.px(320.0)),
         Message::Pin,
     );
-    let left = column![
+    let fields = column![
         bold(form.what(snapshot), look.label(), c.text),
         plain(warning, look.body(), c.unknown.ink),
         label(w.release_manager()),
@@ -166,7 +166,11 @@ pub(super) fn view<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> El
         container(reason).max_width(look.px(480.0)),
         label(w.pin()),
         pin,
-        space::vertical(),
+    ]
+    .spacing(look.px(8.0));
+    // The button is whole, however low the window: what is above it scrolls.
+    let left = column![
+        widgets::scroll(look, fields),
         widgets::action(look, Kind::Primary, word, "Enter", Message::Submit),
     ]
     .spacing(look.px(8.0))
