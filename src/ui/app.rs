@@ -91,15 +91,18 @@ pub enum Message {
 impl Message {
     /// A key or a touch, and nothing that came by itself.
     fn is_from_a_person(&self) -> bool {
-        !matches!(
-            self,
-            Message::Snapshot(_)
-                | Message::Noticed(_)
-                | Message::Woke
-                | Message::Sized(..)
-                | Message::Closed(_)
-                | Message::Settings(settings::Message::Saved(_) | settings::Message::Tested(_))
-        )
+        match self {
+            Message::Snapshot(_) | Message::Noticed(_) | Message::Woke => false,
+            Message::Sized(..) | Message::Closed(_) => false,
+            Message::Bills(message) => !message.is_answer(),
+            Message::ToDo(message) => !message.is_answer(),
+            Message::Refund(message) => !message.is_answer(),
+            Message::Incident(message) => !message.is_answer(),
+            Message::Shift(message) => !message.is_answer(),
+            Message::Reconcile(message) => !message.is_answer(),
+            Message::Settings(message) => !message.is_answer(),
+            _ => true,
+        }
     }
 }
 

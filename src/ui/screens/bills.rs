@@ -145,6 +145,20 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Message::Found(..)
+                | Message::Read(..)
+                | Message::Refunds(..)
+                | Message::Reported(..)
+                | Message::Exported(..)
+        )
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

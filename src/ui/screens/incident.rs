@@ -154,6 +154,13 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Message::Witnesses(..) | Message::Settled(..))
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

@@ -73,6 +73,13 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Message::Listed(_) | Message::Started(_))
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

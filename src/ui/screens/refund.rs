@@ -122,6 +122,20 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Message::Found(..)
+                | Message::Refundable(..)
+                | Message::Ordered(..)
+                | Message::Refunds(..)
+                | Message::Story(..)
+        )
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

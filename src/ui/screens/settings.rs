@@ -96,6 +96,13 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Message::Saved(_) | Message::Tested(_))
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

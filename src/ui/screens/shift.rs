@@ -114,6 +114,16 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Message::Reported(_) | Message::Listed(_) | Message::Done(..)
+        )
+    }
+}
+
 /// What follows.
 #[derive(Debug)]
 pub enum Action {

@@ -100,6 +100,13 @@ pub enum Message {
     Close,
 }
 
+impl Message {
+    /// The till's answer: nobody was here.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Message::RefundSettled(_))
+    }
+}
+
 /// What can be done with a bill or a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Do {
