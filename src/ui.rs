@@ -10,6 +10,7 @@ pub mod clock;
 pub mod customer;
 pub mod digits;
 pub mod face;
+pub mod fonts;
 pub mod monitors;
 pub mod screens;
 pub mod strings;
@@ -81,7 +82,7 @@ pub fn program(
 pub fn settings() -> iced::Settings {
     iced::Settings {
         id: Some("shouyin".to_owned()),
-        fonts: vec![theme::REGULAR_TTF.into(), theme::BOLD_TTF.into()],
+        fonts: vec![fonts::regular_ttf().into(), fonts::bold_ttf().into()],
         default_font: theme::REGULAR,
         ..iced::Settings::default()
     }

@@ -34,8 +34,13 @@ impl Case {
 
     /// The code leaves the screen: it was shown until now, or never will be (FATE 17).
     fn take_off_the_screen(&mut self, now: &Now) {
+        // A wall clock that was set back while no answer told the gateway's must not make the code
+        // look older than it is: expiry counts from here (FATE 14).
+        let since_sent = now.mono_ms.saturating_sub(self.run.sent_mono);
+        let by_mono = self.bill.sent.gateway_ms(now).saturating_add(since_sent);
+        let moment = now.gateway_ms().max(by_mono);
         match &mut self.bill.qr {
-            Qr::Shown { until_ms, .. } => *until_ms = (*until_ms).min(now.gateway_ms()),
+            Qr::Shown { until_ms, .. } => *until_ms = (*until_ms).min(moment),
             qr @ (Qr::None | Qr::Ready { .. }) if self.bill.channel.is_qr() => *qr = Qr::Unshown,
             _ => {}
         }

@@ -122,8 +122,13 @@ impl Case {
                 self.end(State::Paid, Proof::Row, false, now, policy);
                 self.open_incident(IncidentKind::ClaimContradicted { by, reason }, now);
             }
-            Kind::RowReverted | Kind::RowRefunded => {
+            Kind::RowReverted => {
                 self.end(State::Reverted, Proof::Reverted, true, now, policy);
+            }
+            Kind::RowRefunded => {
+                self.end(State::Reverted, Proof::Reverted, true, now, policy);
+                // The row does not say how much: a part may still be here, and nobody counts it.
+                self.open_incident(IncidentKind::RefundedThere { by, reason }, now);
             }
             _ => return None,
         }
@@ -174,10 +179,19 @@ impl Case {
         }
     }
 
-    /// Only a manager can end this bill unless a row says reverted (FATE 11).
+    /// Only a manager can end this bill unless a row says reverted (FATE 11). Its rules leave one
+    /// more that nothing would ever end: reverts without a claim, and a row that was refunded by
+    /// somebody else.
     pub fn waits_for_manager(&self) -> bool {
-        let claimed = self.bill.reverts.is_some_and(|r| r.claimed);
-        self.bill.state == State::Unresolved && claimed && self.bill.paid_seen
+        let Some(reverts) = self.bill.reverts.filter(|_| self.bill.paid_seen) else {
+            return false;
+        };
+        let refunded = self.run.facts.latest_row() == Some(Kind::RowRefunded);
+        match self.bill.state {
+            State::Unresolved => reverts.claimed || refunded,
+            State::Watching => refunded,
+            _ => false,
+        }
     }
 
     /// 再次显示 is possible now.

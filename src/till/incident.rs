@@ -278,12 +278,16 @@ fn by_row(there: &Witness) -> Vec<Choice> {
     }
 }
 
-/// The money is there and stays: paid, not reverted, not refunded, and the amount is right, or
-/// known to be the contradiction.
+/// The money is there and stays: paid, not reverted (said in so many words, once a revert was sent),
+/// not refunded, and the amount is right, or known to be the contradiction.
 fn acceptable(bill: &Bill, row: &Row) -> bool {
     let amount_is_it =
         |i: &Incident| matches!(i.kind, IncidentKind::Amount { there } if there == row.total_fee);
     let amount =
         row.amount_matches(bill.amount) || bill.incident.as_ref().is_some_and(amount_is_it);
-    row.paid && row.reverted != Some(true) && row.refunded != Some(true) && amount
+    let stays = match bill.reverts {
+        Some(_) => row.reverted == Some(false),
+        None => row.reverted != Some(true),
+    };
+    row.paid && stays && row.refunded != Some(true) && amount
 }

@@ -412,6 +412,15 @@ impl App {
         if let Screen::ToDo(to_do) = &mut self.screen {
             to_do.keep_to(&self.snapshot);
         }
+        let customer = match was.settings.customer != self.snapshot.settings.customer {
+            true => self.windows.place_customer_anew(&self.snapshot),
+            false => Task::none(),
+        };
+        Task::batch([customer, self.pages_follow(&was)])
+    }
+
+    /// What is open follows the till.
+    fn pages_follow(&mut self, was: &Snapshot) -> Task<Message> {
         let bills_changed = was.latest != self.snapshot.latest
             || was.to_do != self.snapshot.to_do
             || was.in_progress != self.snapshot.in_progress;

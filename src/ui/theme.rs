@@ -1,5 +1,5 @@
 //! Roles instead of colours: what the screens say is "quiet text" or "unknown", never a number.
-//! Two palettes (light, dark) fill the same roles; the fonts are embedded.
+//! Two palettes (light, dark) fill the same roles.
 //!
 //! Invariant: text on a tone, and a tone's `ink` on a surface, are at least 4.5 : 1 (tested).
 
@@ -9,10 +9,6 @@ use iced::{Color, Font, Size, color};
 
 /// The family of both embedded files, exactly as their name tables say.
 pub const FAMILY: &str = "Noto Sans SC";
-/// All of GBK: names, notes, what gateways say.
-pub const REGULAR_TTF: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
-/// GB 2312 and the screens' own words.
-pub const BOLD_TTF: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Bold.ttf");
 /// 400.
 pub const REGULAR: Font = Font::with_name(FAMILY);
 /// 700.

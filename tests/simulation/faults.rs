@@ -111,7 +111,7 @@ fn status_fault(rng: &mut Rng) -> StatusFault {
 }
 
 /// The faults of one stretch of a sale.
-pub fn draw(rng: &mut Rng, class: Class) -> Faults {
+pub fn draw(rng: &mut Rng, class: Class, twice: bool) -> Faults {
     let mut f = Faults::default();
     if rng.percent(30) {
         f.pay_transport = transport(rng, class);
@@ -159,6 +159,7 @@ pub fn draw(rng: &mut Rng, class: Class) -> Faults {
         Class::Promised => keep_a_witness(&mut f),
         Class::Beyond => beyond(&mut f, rng),
     }
+    f.refund = super::refund_faults::draw(rng, class, twice);
     f
 }
 

@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 /// A timestamp further off than this is answered 1.
-const STALE_MS: i64 = 5 * 60_000;
+pub const STALE_MS: i64 = 5 * 60_000;
 /// The client's own limit for a whole request.
 const TIMEOUT_MS: i64 = 30_000;
 
@@ -40,7 +40,7 @@ pub struct Way<T> {
     pub dated: bool,
 }
 
-fn way<T>(reply: Reply<T>, rng: &mut Rng) -> Way<T> {
+pub fn way<T>(reply: Reply<T>, rng: &mut Rng) -> Way<T> {
     let quick = rng.between(10, 500);
     let (result, after_ms, dated) = match (reply.transport, reply.result) {
         (Transport::Slow { ms }, Some(result)) if ms + quick < TIMEOUT_MS => {
@@ -134,7 +134,7 @@ impl Request {
     }
 }
 
-fn old() -> Refused {
+pub fn old() -> Refused {
     Refused::new(Code::AppInvalid, "timestamp")
 }
 
@@ -201,7 +201,7 @@ fn revert(result: Result<Result<bool, Refused>, Lost>) -> RevertOutcome {
     }
 }
 
-fn row(
+pub fn row(
     result: Result<Result<Vec<shouyin::simulator::core::Row>, Refused>, Lost>,
     bill_no: &BillNo,
 ) -> RowOutcome {

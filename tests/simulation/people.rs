@@ -3,7 +3,8 @@
 use super::faults::Class;
 use super::till::Attempt;
 use shouyin::domain::bill::Qr;
-use shouyin::domain::{Bill, Proof, State, Wallet};
+use shouyin::domain::{Bill, Proof, Refund, State, Wallet};
+use shouyin::payment::refund::{self, RefundCase};
 use shouyin::payment::{Case, Event, sale};
 
 use super::world::{HOUR, Next, World};
@@ -85,6 +86,7 @@ impl World {
         (self.up, self.clocks.offset, self.stage) = (false, None, None);
         self.epoch += 1;
         self.hosts.forget();
+        self.desk.forget();
         for attempt in &mut self.attempts {
             (attempt.case, attempt.in_flight, attempt.wake_at) = (None, 0, None);
             attempt.crashed_open |= !attempt.durable.state.is_terminal();
@@ -103,10 +105,22 @@ impl World {
             assert_eq!(bill, self.attempts[i].durable);
             self.attempts[i].case = Some(Case::resume(bill, &self.clocks.now()));
         }
+        for held in &mut self.desk.refunds {
+            let json = serde_json::to_string(&held.durable).unwrap();
+            let refund: Refund = serde_json::from_str(&json).unwrap();
+            assert_eq!(refund, held.durable);
+            held.case = Some(RefundCase::resume(refund, &self.clocks.now()));
+        }
         for i in 0..self.attempts.len() {
             let bill = &self.attempts[i].durable;
             if self.up && (!bill.state.is_terminal() || bill.look.is_some()) {
                 self.step(i, Event::Restarted);
+            }
+        }
+        for r in 0..self.desk.refunds.len() {
+            let refund = &self.desk.refunds[r].durable;
+            if self.up && (!refund.state.is_terminal() || refund.look_ms.is_some()) {
+                self.step_refund(r, refund::Event::Restarted);
             }
         }
         if self.up {
@@ -140,7 +154,10 @@ impl World {
             explained |= incident;
             self.tally.incidents += u64::from(incident);
             kept += u64::from(truth.kept());
-            let right = (bill.state == State::Paid) == truth.kept();
+            // Refunds are no revert: they stand beside the bill, and have books of their own.
+            let there = truth.paid_at.is_some() && truth.reverted_at.is_none();
+            let right =
+                (bill.state == State::Paid) == there || self.is_ended_as_refunded(&bill, &truth);
             if !right && incident {
                 let paid = u64::from(bill.state == State::Paid);
                 let lied = if paid == 1 { self.lies.0 } else { self.lies.1 };

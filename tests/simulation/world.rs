@@ -1,5 +1,6 @@
 //! One sale: a till, a gateway, a customer, and everything that goes wrong between them.
 
+use super::desk::{Desk, DeskNext, before_midnight};
 use super::faults::{Class, Rng, draw, lies_paid, lies_unpaid, wrong_amount};
 use super::gate::{Outcome, Request};
 use super::till::{Attempt, Clocks, HOSTS, Hosts};
@@ -9,10 +10,10 @@ use shouyin::simulator::{Core, Faults, Merchant};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-const START_MS: i64 = 1_795_140_000_000;
+pub const START_MS: i64 = 1_795_140_000_000;
 pub const AMOUNT: Fen = Fen(1_234);
 const MAX_EVENTS: usize = 80_000;
-const MINUTE: i64 = 60_000;
+pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 
 /// Something that will happen.
@@ -32,6 +33,7 @@ pub enum Next {
     Well,
     StepWall(i64),
     Start,
+    Desk(DeskNext),
 }
 
 /// What many sales came to.
@@ -50,6 +52,25 @@ pub struct Tally {
     pub not_paid_after_all: u64,
     /// Said not charged, held, found by a look: an incident.
     pub paid_after_all: u64,
+    pub orders: u64,
+    /// Blocked, too much, not approved, or given up.
+    pub not_placed: u64,
+    pub elsewhere: u64,
+    /// By FATE 11, on a refund that somebody else made.
+    pub ended_as_refunded: u64,
+    pub words: u64,
+    pub refund_sends: u64,
+    pub refund_resends: u64,
+    pub refund_ends: BTreeMap<String, u64>,
+    /// What sends were answered with.
+    pub refund_codes: BTreeMap<i64, u64>,
+    /// Ended on another day than the one they are dated.
+    pub over_midnight: u64,
+    pub refund_incidents: u64,
+    /// Ended otherwise than the gateway holds it, found by a look: an incident.
+    pub refunds_found_out: u64,
+    /// And nothing says so.
+    pub refunds_wrong: u64,
 }
 
 impl Tally {
@@ -63,8 +84,25 @@ impl Tally {
         self.wrong += other.wrong;
         self.not_paid_after_all += other.not_paid_after_all;
         self.paid_after_all += other.paid_after_all;
+        self.orders += other.orders;
+        self.not_placed += other.not_placed;
+        self.elsewhere += other.elsewhere;
+        self.ended_as_refunded += other.ended_as_refunded;
+        self.words += other.words;
+        self.refund_sends += other.refund_sends;
+        self.refund_resends += other.refund_resends;
+        self.over_midnight += other.over_midnight;
+        self.refund_incidents += other.refund_incidents;
+        self.refunds_found_out += other.refunds_found_out;
+        self.refunds_wrong += other.refunds_wrong;
         for (end, n) in &other.ends {
             *self.ends.entry(end.clone()).or_default() += n;
+        }
+        for (end, n) in &other.refund_ends {
+            *self.refund_ends.entry(end.clone()).or_default() += n;
+        }
+        for (code, n) in &other.refund_codes {
+            *self.refund_codes.entry(*code).or_default() += n;
         }
     }
 
@@ -88,6 +126,37 @@ impl Tally {
             );
         }
         assert!(self.crashes * 20 > self.sales && self.attempts > self.sales);
+        self.desk_is_lively();
+    }
+
+    fn desk_is_lively(&self) {
+        for end in [
+            "succeeded answer",
+            "succeeded row",
+            "succeeded status",
+            "failed row",
+            "failed status",
+            "refused refused",
+            "not_sent unknown_at_gateway",
+            "not_sent connect",
+            "processing ",
+        ] {
+            let n = self.refund_ends.get(end).copied().unwrap_or(0);
+            assert!(n * 4_000 > self.sales, "{end} came {n} times: {self:?}");
+        }
+        let raced = |code| self.refund_codes.get(&code).copied().unwrap_or(0);
+        assert!(
+            raced(11) * 4_000 > self.sales && raced(12) * 4_000 > self.sales,
+            "{self:?}"
+        );
+        let some = [
+            self.refund_resends * 20,
+            self.elsewhere,
+            self.words,
+            self.refund_incidents * 10,
+            self.over_midnight * 10,
+        ];
+        assert!(some.iter().all(|n| n * 100 > self.sales), "{self:?}");
     }
 }
 
@@ -111,6 +180,8 @@ pub struct World {
     /// The gateway may have said paid, or unpaid, against the truth.
     pub lies: (bool, bool),
     pub well_at: i64,
+    /// Refunds, and who orders them.
+    pub desk: Desk,
     pub tally: Tally,
     pub last: Vec<String>,
 }
@@ -122,18 +193,22 @@ impl World {
         world.attempt();
         world.run();
         world.check_end();
+        world.check_refunds_end();
         world.tally
     }
 
     pub(super) fn new(seed: u64, class: Class) -> World {
         let mut rng = Rng(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xA5A5);
-        let t = START_MS;
+        let (with_desk, late) = (rng.percent(50), rng.percent(40));
+        let t = match with_desk && late {
+            true => before_midnight(&mut rng),
+            false => START_MS,
+        };
         let dates = rng.percent(92);
-        let wrong = dates && rng.percent(25);
-        let wall_error = if wrong {
-            rng.between(-7_200_000, 7_200_000)
-        } else {
-            rng.between(-300, 300)
+        let wall_error = match rng.below(100) {
+            0..25 if dates => rng.between(-7_200_000, 7_200_000),
+            25..50 => rng.between(-200_000, 200_000),
+            _ => rng.between(-300, 300),
         };
         let known = rng.percent(60);
         let clocks = Clocks {
@@ -146,7 +221,8 @@ impl World {
         let mut core = Core::new(Merchant::default(), rng.next());
         core.wechat_certificate = rng.percent(90);
         let hosts = Hosts::new(&mut rng, t);
-        let well_at = t + rng.between(20_000, 40 * MINUTE);
+        let long = with_desk && rng.percent(15);
+        let well_at = t + rng.between(20_000, if long { 26 * HOUR } else { 40 * MINUTE });
         let (crashy, amount_there) = (rng.percent(40), wrong_amount(&mut rng));
         let mut world = World {
             rng,
@@ -166,12 +242,16 @@ impl World {
             amount_there,
             lies: (false, false),
             well_at,
+            desk: Desk::default(),
             tally: Tally {
                 sales: 1,
                 ..Tally::default()
             },
             last: Vec::new(),
         };
+        if with_desk {
+            world.plan_the_desk(t);
+        }
         world.plan_the_day(t);
         world
     }
@@ -226,9 +306,8 @@ impl World {
         while let Some(Reverse((at, serial))) = self.queue.pop() {
             let (epoch, next) = self.nexts.remove(&serial).unwrap();
             // Wishes to wake of ended processes, and times after everything is over.
-            if epoch.is_some_and(|e| e != self.epoch || !self.up)
-                && !matches!(next, Next::Arrive(..))
-            {
+            let on_its_way = matches!(next, Next::Arrive(..) | Next::Desk(DeskNext::Arrive(..)));
+            if epoch.is_some_and(|e| e != self.epoch || !self.up) && !on_its_way {
                 continue;
             }
             self.clocks.t = at;
@@ -244,6 +323,10 @@ impl World {
                 self.bills()
             );
             self.happen(epoch, next);
+            self.check_money();
+            if self.only_wallets_are_awaited() {
+                break;
+            }
         }
     }
 
@@ -253,7 +336,8 @@ impl World {
             .attempts
             .iter()
             .any(|a| a.durable.bill_timeout_s.is_none());
-        self.well_at + if untimed { 17 * 24 * HOUR } else { 30 * HOUR }
+        let bills = self.well_at + if untimed { 17 * 24 * HOUR } else { 30 * HOUR };
+        bills.max(self.desk.end_at + 30 * HOUR)
     }
 
     pub(super) fn bills(&self) -> Vec<&Bill> {
@@ -291,6 +375,7 @@ impl World {
             }
             Next::StepWall(by) => self.clocks.wall_error += by,
             Next::Start => self.start(),
+            Next::Desk(next) => self.desk_happens(epoch, next),
         }
     }
 
@@ -298,7 +383,7 @@ impl World {
         if self.clocks.t >= self.well_at {
             return;
         }
-        self.core.faults = draw(&mut self.rng, self.class);
+        self.core.faults = draw(&mut self.rng, self.class, self.desk.twice);
         self.lies.0 |= lies_paid(&self.core.faults);
         self.lies.1 |= lies_unpaid(&self.core.faults);
         self.core.faults.witness_amount = self.amount_there;

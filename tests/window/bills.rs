@@ -231,6 +231,7 @@ fn a_bills_story_has_its_events_proof_refunds_and_settlement() {
     for text in [
         "记录并发出",
         "USERPAYING",
+        "ALI_SCAN · ¥ 230.00 · 示例便利店 · bill_timeout 361 s · https://api.beecloud.cn",
         "凭据：状态查询",
         "结果未知",
         "¥ 30.00",

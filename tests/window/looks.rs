@@ -339,8 +339,8 @@ fn the_customers_window_shows_nothing_of_another_customer() {
 
 #[test]
 fn both_fonts_have_every_character_of_the_screens() {
-    let bold = charset(shouyin::ui::theme::BOLD_TTF);
-    let regular = charset(shouyin::ui::theme::REGULAR_TTF);
+    let bold = charset(shouyin::ui::fonts::bold_ttf());
+    let regular = charset(shouyin::ui::fonts::regular_ttf());
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui/strings");
     let mut files = vec![format!("{root}.rs")];
     for entry in std::fs::read_dir(root).unwrap() {

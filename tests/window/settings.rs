@@ -200,6 +200,25 @@ fn a_scan_where_a_pin_is_asked_is_dropped() {
     assert_sent(&counter, &[], "no sale");
 }
 
+#[test]
+fn the_customers_window_comes_and_goes_with_its_setting() {
+    use shouyin::domain::config::CustomerWindow;
+    let mut counter = manager();
+    let before = counter.app.customer_window();
+    assert!(before.is_some());
+    let mut set = |window: CustomerWindow| {
+        let mut settings = (*counter.snapshot.settings).clone();
+        settings.customer.window = window;
+        counter.snapshot.settings = std::sync::Arc::new(settings);
+        counter.show(Stage::Idle);
+        counter.app.customer_window()
+    };
+    assert_eq!(set(CustomerWindow::Off), None);
+    let again = set(CustomerWindow::On);
+    assert!(again.is_some() && again != before);
+    assert_eq!(set(CustomerWindow::On), again, "unchanged stays");
+}
+
 fn checks() -> Vec<Check> {
     let host = Host("https://api.beecloud.cn".to_owned());
     let check = |what, grade, found| Check {

@@ -66,6 +66,14 @@ pub enum IncidentKind {
         /// The other one.
         other: BillNo,
     },
+    /// Ended by a manager as given back on a row that says refunded, not reverted (FATE 11): by
+    /// somebody else, and perhaps only a part.
+    RefundedThere {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// Accepted by a manager on a row that a revert's claim contradicts (FATE 11).
     ClaimContradicted {
         /// Who.
@@ -88,6 +96,12 @@ impl fmt::Display for IncidentKind {
             IncidentKind::GivenBack => f.write_str("本机记为已收款，网关说款已退回"),
             IncidentKind::PaidTwice { other } => {
                 write!(f, "同一笔销售付了两次，另一张账单是 {other}")
+            }
+            IncidentKind::RefundedThere { by, reason } => {
+                write!(
+                    f,
+                    "网关说这笔在别处退过款，可能只退了一部分；由 {by} 按已退回结清：{reason}"
+                )
             }
             IncidentKind::ClaimContradicted { by, reason } => {
                 write!(

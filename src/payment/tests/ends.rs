@@ -102,6 +102,20 @@ fn fate_14_a_clock_that_jumps_ahead_expires_nothing_without_a_date() {
     assert_eq!(ended(&d), EXPIRED);
 }
 
+/// The wall clock is set back while nothing answers: gateway time is stale then, and a code that is
+/// taken off the screen at that moment must not count as shown for less long than it was.
+#[test]
+fn fate_14_a_clock_that_is_set_back_while_nothing_answers_shortens_no_expiry() {
+    let mut d = Drive::awaiting(Channel::BcAliQrcode);
+    d.run_to(100_000);
+    d.now.wall_ms -= 45 * 60_000;
+    d.event(Event::CancelAsked);
+    d.until_ended();
+    assert_eq!(ended(&d), EXPIRED);
+    let since = d.t() - (100_000 + 361_000 + 120_000 + 30_000);
+    assert!(since >= 0, "{since} ms too soon");
+}
+
 #[test]
 fn fate_14_expired_is_looked_at_again_after_2_h() {
     let mut d = Drive::awaiting(Channel::WxNative);

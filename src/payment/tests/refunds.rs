@@ -2,7 +2,7 @@
 
 use super::driver::*;
 use crate::domain::bill::{Happened, IncidentKind, Settled};
-use crate::domain::gateway::{PayOutcome, RowOutcome, StatusOutcome};
+use crate::domain::gateway::{PayOutcome, RevertOutcome, RowOutcome, StatusOutcome};
 use crate::domain::{Channel, Fen, State};
 use crate::payment::{Action, Event, step};
 
@@ -186,4 +186,30 @@ fn a_row_that_no_refund_of_ours_explains_is_an_incident() {
     d.row = reverted();
     d.run_to(5_000);
     assert_eq!(d.incident(), Some(IncidentKind::GivenBack));
+}
+
+/// FATE 11 by its letter never ends this: a revert that was denied, and a bill that was paid and
+/// then refunded by somebody else. A manager ends it on the row, and an incident says that only a
+/// part may have gone back.
+#[test]
+fn fate_11_a_bill_refunded_elsewhere_while_it_was_closing_can_be_ended_by_a_manager() {
+    let mut d = Drive::awaiting(Channel::WxScan);
+    d.revert = RevertOutcome::NotDone;
+    d.event(Event::CancelAsked);
+    d.run_to(30_000);
+    let mut there = row(true, Some(false));
+    there.refunded = Some(true);
+    d.row = RowOutcome::Row(there);
+    d.status = StatusOutcome::Paid;
+    d.run_to(400_000);
+    assert_eq!(d.state(), State::Unresolved);
+    assert!(d.case.waits_for_manager());
+    let (by, reason) = ("2001".into(), "已核对".into());
+    d.event(Event::SettleAsked { by, reason });
+    d.run_to(d.t() + 2_000);
+    let bill = &d.case.bill;
+    assert_eq!((bill.state, bill.returned), (State::Reverted, true));
+    let incident = bill.incident.as_ref().map(|i| &i.kind);
+    assert!(matches!(incident, Some(IncidentKind::RefundedThere { .. })));
+    assert!(bill.needs_someone());
 }

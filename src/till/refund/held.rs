@@ -3,7 +3,7 @@
 
 use super::super::engine::Engine;
 use super::record::Unwritten;
-use crate::domain::{BillNo, Host, Refund, RefundNo};
+use crate::domain::{BillNo, Refund, RefundNo};
 use crate::ledger::LedgerError;
 use crate::payment::refund::{Action, Event, RefundCase, step};
 use secrecy::SecretString;
@@ -18,8 +18,6 @@ const JUST_NOW_MS: i64 = 5 * 60_000;
 pub(in crate::till) struct HeldRefund {
     pub case: RefundCase,
     wake: Option<i64>,
-    /// Hosts that this send was handed to.
-    pub tried: Vec<Host>,
     /// Grows with each round of questions: which host is asked.
     pub turn: u32,
     pub unwritten: VecDeque<Unwritten>,
@@ -59,7 +57,6 @@ impl Refunds {
         let held = HeldRefund {
             case,
             wake: None,
-            tried: Vec::new(),
             turn: 0,
             unwritten: VecDeque::new(),
             announce_later: false,

@@ -30,8 +30,6 @@ impl Engine {
         let request = self.refund_request(&self.refunds.held.get(refund_no)?.case.refund);
         let why = match (written, master) {
             (true, Some(master)) => {
-                let held = self.refunds.held.get_mut(refund_no)?;
-                held.tried.push(host.clone());
                 let gateway = Arc::clone(&self.gateway);
                 let lost = RefundOutcome::Lost(Lost::Broken);
                 let lost = Reply::Sent(nothing(lost, host.clone()));
@@ -161,7 +159,9 @@ impl Engine {
         let event = match reply {
             Reply::Sent(answer) => {
                 self.heard(&answer, send_was_heard(&answer.outcome));
-                let next_host = self.next_refund_host(refund_no, &answer.outcome);
+                // It goes to the host that just said how the bill stands, and to no other: one that
+                // knows nothing of the bill could never prove that it has not got the refund.
+                let next_host = None;
                 Event::Answered { answer, next_host }
             }
             Reply::LookedUp(by, answer) => {
@@ -178,19 +178,6 @@ impl Engine {
             }
         };
         self.step_refund(refund_no, event);
-    }
-
-    /// A send may go to the next host only while nothing left. A later send begins anew.
-    fn next_refund_host(&mut self, refund_no: &RefundNo, outcome: &RefundOutcome) -> Option<Host> {
-        let held = self.refunds.held.get_mut(refund_no)?;
-        let next = match outcome {
-            RefundOutcome::Unconnected { .. } => self.hosts.next_for_pay(&held.tried),
-            _ => None,
-        };
-        if next.is_none() {
-            held.tried.clear();
-        }
-        next
     }
 }
 

@@ -60,6 +60,21 @@ impl Windows {
         (windows, tasks)
     }
 
+    /// The settings of the customer's window changed: it goes where they say now.
+    pub(super) fn place_customer_anew(&mut self, snapshot: &Snapshot) -> Task<Message> {
+        let close = match self.customer.take() {
+            Some(id) => window::close(id),
+            None => Task::none(),
+        };
+        let Some(settings) = customer_place(snapshot) else {
+            return close;
+        };
+        let (id, open) = window::open(settings);
+        self.customer = Some(id);
+        self.customer_full_screen = false;
+        Task::batch([close, open.discard(), window::gain_focus(self.main)])
+    }
+
     pub(super) fn sized(&mut self, id: window::Id, size: Size) -> Task<Message> {
         if id == self.main {
             self.main_size = size;

@@ -106,6 +106,7 @@ phrases! {
     incident_paid_after_all: "已证明未扣款，网关后来却说已支付", "Proven not charged, yet the gateway now says paid";
     incident_given_back: "本机是已收款，网关却已退回", "Paid here, but the gateway gave it back";
     incident_twice(other: &str): "同一笔买卖付了两次，另一笔 …{other}", "This sale was paid twice, the other is …{other}";
+    incident_refunded_there(by: &str): "在别处退过款，可能只退了一部分；店长 {by} 已按退回结清", "Refunded elsewhere, perhaps in part; manager {by} ended it as given back";
     incident_claim(by: &str): "店长 {by} 认定已收款，与撤销结果矛盾", "Manager {by} accepted it as paid, against the revert's answer";
 }
 
@@ -197,6 +198,7 @@ impl Words {
             IncidentKind::PaidAfterAll => self.incident_paid_after_all().to_owned(),
             IncidentKind::GivenBack => self.incident_given_back().to_owned(),
             IncidentKind::PaidTwice { other } => self.incident_twice(other.tail()),
+            IncidentKind::RefundedThere { by, .. } => self.incident_refunded_there(by),
             IncidentKind::ClaimContradicted { by, .. } => self.incident_claim(by),
         }
     }

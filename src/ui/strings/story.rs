@@ -1,7 +1,9 @@
 //! A bill's story in words.
 
 use super::Words;
+use crate::domain::Bill;
 use crate::domain::bill::Happened;
+use crate::domain::config::Language;
 
 impl Words {
     /// What happened, one line.
@@ -39,5 +41,33 @@ impl Words {
             Happened::Refunded => ("退款到账", "Refunded"),
         };
         self.pick(zh, en)
+    }
+
+    /// What was asked of the gateway at this moment, without secrets and without the code.
+    pub fn request(self, what: Happened, bill: &Bill) -> Option<String> {
+        match what {
+            Happened::Started | Happened::NextHost => Some(self.pay_request(bill)),
+            Happened::RevertSent => {
+                let count = bill.reverts.map_or(1, |reverts| reverts.count);
+                Some(match self.language() {
+                    Language::Chinese => format!("REVERT · 第 {count} 次 · {}", bill.host),
+                    Language::English => format!("REVERT · no. {count} · {}", bill.host),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn pay_request(self, bill: &Bill) -> String {
+        let mut parts = vec![
+            bill.channel.to_string(),
+            format!("¥ {}", bill.amount.grouped()),
+            bill.title.clone(),
+        ];
+        parts.extend(bill.code_mask.clone());
+        parts.extend(bill.bill_timeout_s.map(|s| format!("bill_timeout {s} s")));
+        parts.push(bill.host.to_string());
+        parts.retain(|part| !part.is_empty());
+        parts.join(" · ")
     }
 }

@@ -194,6 +194,9 @@ fn timed<'a>(look: Look, at_ms: i64, what: Element<'a, Message>) -> Element<'a, 
 fn story_line<'a>(look: Look, line: &'a StoryLine) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let mut what = column![plain(w.happened(&line.what), look.body(), c.text)].width(Fill);
+    if let Some(request) = w.request(line.what, &line.bill) {
+        what = what.push(plain(request, look.body(), c.quiet));
+    }
     if let Some(detail) = &line.detail {
         what = what.push(plain(detail.as_str(), look.body(), c.quiet));
     }
