@@ -72,10 +72,14 @@ impl Engine {
         self.stale = true;
         let at_ms = self.clock.now().wall_ms;
         let by = self.signed_in.as_ref().map(|s| s.id.clone());
-        let new = match &self.shift {
+        let mut new = match &self.shift {
             Some(_) => None,
             None => self.new_shift(&by.unwrap_or_default(), Fen::ZERO).ok(),
         };
+        if let (Some(shift), Some(began_ms)) = (&mut new, began_ms(entries)) {
+            // What opens it is of its time: its reconciliation must not begin a moment later.
+            shift.opened_ms = shift.opened_ms.min(began_ms);
+        }
         let opens = new.as_ref();
         let opens = opens.map(|s| Entry::Shift(ShiftHappened::ShiftOpened, s));
         let both: Vec<Entry<'_>> = opens.into_iter().chain(entries.iter().copied()).collect();
@@ -244,6 +248,16 @@ impl Engine {
         self.shift = open.then(|| Arc::new(shift.clone()));
         Ok(shift)
     }
+}
+
+/// When the first of these was sent.
+fn began_ms(entries: &[Entry<'_>]) -> Option<i64> {
+    let sent = entries.iter().filter_map(|entry| match entry {
+        Entry::Bill(_, _, bill) => Some(bill.sent.wall_ms),
+        Entry::Refund(_, _, refund) => Some(refund.sent.wall_ms),
+        Entry::Shift(..) | Entry::Run(_) | Entry::Note(..) => None,
+    });
+    sent.min()
 }
 
 /// Its proof could be wrong, and it ended since then.

@@ -26,7 +26,7 @@ crate::rules! {
     the_approvers_secret_is_gone_when_the_manager_locks,
     what_the_gateway_answers_does_not_keep_the_till_from_locking_by_itself,
     a_silent_host_is_passed_over_and_all_silent_sends_nothing,
-    a_refund_goes_to_the_next_host_only_while_nothing_left,
+    a_refund_goes_to_the_host_that_spoke_for_its_bill_and_to_no_other,
     what_other_tills_refunded_counts_and_what_is_not_read_whole_sends_nothing,
     a_refund_no_is_dated_by_the_gateways_clock,
     whoever_took_over_while_it_was_prepared_refunds_nothing,
@@ -229,7 +229,7 @@ fn a_silent_host_is_passed_over_and_all_silent_sends_nothing() {
     assert!(script.refunds_sent().is_empty());
 }
 
-fn a_refund_goes_to_the_next_host_only_while_nothing_left() {
+fn a_refund_goes_to_the_host_that_spoke_for_its_bill_and_to_no_other() {
     let unconnected = |host: &shouyin::domain::Host| match host.0.as_str() {
         A => RefundOutcome::Unconnected {
             why: "refused".to_owned(),
@@ -239,7 +239,12 @@ fn a_refund_goes_to_the_next_host_only_while_nothing_left() {
     let script = Script::new(&[A, B]).row(|_| paid_row()).refund(unconnected);
     let (mut shop, script, bill_no) = scripted(script);
     let no = order(&shop, &bill_no, 100).unwrap();
-    let done = until_state(&mut shop, &no, RefundState::Succeeded);
+    let unsent = until_state(&mut shop, &no, RefundState::NotSent);
+    assert_eq!(unsent.proof, Some(RefundProof::Connect));
+    assert_eq!(script.hosts_asked(Asked::Refund), [A]);
+    // The next order asks the one that works how the bill stands, and goes to it.
+    let next = order(&shop, &bill_no, 100).unwrap();
+    let done = until_state(&mut shop, &next, RefundState::Succeeded);
     assert_eq!(done.host.0, B);
     assert_eq!(script.hosts_asked(Asked::Refund), [A, B]);
     let (mut shop, script, bill_no) = scripted(swallowing());

@@ -63,6 +63,7 @@ fn the_first_sale_opens_a_shift_without_a_float() {
     let shift = shown(&mut shop).unwrap();
     assert_eq!((shift.no, shift.opened_by.as_str()), (1, "1001"));
     assert_eq!((shift.float, shift.holder.as_str()), (Fen::ZERO, "1001"));
+    assert_eq!(shift.opened_ms, shop.bill(&bill_no).sent.wall_ms);
     let second = shop.charge(500, Wallet::Wechat);
     shop.until_state(&second, State::Paid);
     let (same, report) = report(&shop, None).unwrap();

@@ -12,6 +12,7 @@ use shouyin::till::service::*;
 use shouyin::ui::app::{Message, Screen};
 use shouyin::ui::face::RefundFace;
 use shouyin::ui::screens::refund::{Field, Message as Refund, Reason};
+use shouyin::ui::screens::{bills, incident, reconcile, settings, shift, to_do};
 use shouyin::ui::strings::Words;
 
 fn manager() -> Counter {
@@ -687,4 +688,29 @@ fn a_refund_counts_its_seconds_and_a_finished_one_does_not() {
     becomes(&mut counter, desk::face("refunded"));
     assert!(to_wake(&counter) > 1_000);
     assert_eq!(desk::face("refunded").fee, Fen(5_000));
+}
+
+#[test]
+fn what_the_till_answers_is_no_person_and_a_key_is() {
+    let active = |counter: &Counter| counter.till.sent().iter().any(|sent| sent == "Active");
+    let mut counter = ordered();
+    counter.till.sent();
+    counter.pass(60_000);
+    let answers = [
+        Message::Refund(Refund::Story(desk::refund_no(), Vec::new())),
+        Message::Refund(Refund::Refunds(desk::bill_no(), Vec::new())),
+        Message::Bills(bills::Message::Found(0, Ok(Vec::new()))),
+        Message::Shift(shift::Message::Listed(Ok(Vec::new()))),
+        Message::Reconcile(reconcile::Message::Listed(Ok(Vec::new()))),
+        Message::Incident(incident::Message::Settled(0, Err(Said::NotProven))),
+        Message::ToDo(to_do::Message::RefundSettled(Ok(()))),
+        Message::Settings(settings::Message::Tested(Ok(Vec::new()))),
+    ];
+    for answer in answers {
+        let what = format!("{answer:?}");
+        counter.tell(answer);
+        assert!(!active(&counter), "{what}");
+    }
+    counter.press(Named::ArrowDown);
+    assert!(active(&counter));
 }

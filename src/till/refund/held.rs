@@ -22,10 +22,8 @@ pub(in crate::till) struct HeldRefund {
     pub turn: u32,
     pub unwritten: VecDeque<Unwritten>,
     pub announce_later: bool,
-    /// The approver's, for this refund alone.
+    /// The approver's, for this refund alone: of one that a command ordered, while it runs.
     own_master: Option<SecretString>,
-    /// Ordered by a command: `own_master` stays while the command runs.
-    by_command: bool,
     /// Became terminal in this process, monotonic ms.
     ended: Option<i64>,
 }
@@ -63,18 +61,21 @@ impl Refunds {
             unwritten: VecDeque::new(),
             announce_later: false,
             own_master: None,
-            by_command: false,
             ended: None,
         };
         self.held.insert(held.case.refund.refund_no.clone(), held);
     }
 
-    /// Gives this refund its approver's secret.
-    pub fn entrust(&mut self, refund_no: &RefundNo, master: SecretString, by_command: bool) {
+    /// Gives a command's refund its approver's secret.
+    pub fn entrust(&mut self, refund_no: &RefundNo, master: SecretString) {
         if let Some(held) = self.held.get_mut(refund_no) {
             held.own_master = Some(master);
-            held.by_command = by_command;
         }
+    }
+
+    /// A manager who is signed in opened master_secret.
+    pub fn can_sign(&self) -> bool {
+        self.master.is_some()
     }
 
     /// What this refund may be signed with now.
@@ -121,8 +122,6 @@ impl Engine {
     pub(in crate::till) fn take_master(&mut self, master: Option<SecretString>) {
         self.refunds.master = master;
         if self.refunds.master.is_none() {
-            let ordered_here = self.refunds.held.values_mut().filter(|h| !h.by_command);
-            ordered_here.for_each(|held| held.own_master = None);
             return;
         }
         // What waited for a manager is asked about now, and may be sent again.

@@ -35,7 +35,9 @@ struct Wanted {
     /// Who is signed in; empty for a command.
     operator: String,
     approver: String,
-    master: SecretString,
+    /// The approver's, of a command; the window's refunds are signed with that of the manager who
+    /// is signed in when they are sent.
+    master: Option<SecretString>,
 }
 
 /// What the gateway and the ledger say together.
@@ -154,6 +156,7 @@ impl Engine {
         if !may(approver.staff.role, Deed::Refund) {
             return Err(Said::ManagerNeeded);
         }
+        let master = approver.master.ok_or(Said::NoMasterSecret)?;
         Ok(Wanted {
             bill_no: order.bill_no,
             fee: order.fee,
@@ -161,7 +164,7 @@ impl Engine {
             by,
             operator,
             approver: approver.staff.id,
-            master: approver.master.ok_or(Said::NoMasterSecret)?,
+            master: Some(master).filter(|_| by == By::Command),
         })
     }
 
@@ -192,6 +195,9 @@ impl Engine {
         if wanted.by == By::Window && self.allowed(Deed::Refund)?.id != wanted.operator {
             // Somebody else stands at the till by now.
             return Err(Said::Locked);
+        }
+        if wanted.master.is_none() && !self.refunds.can_sign() {
+            return Err(Said::NoMasterSecret);
         }
         self.ledger_writes()?;
         self.none_in_flight(&wanted.bill_no)?;
@@ -259,8 +265,9 @@ impl Engine {
             written.map_err(|e| Said::LedgerDown(e.to_string()))?;
         }
         self.refunds.hold(case);
-        let by_command = wanted.by == By::Command;
-        self.refunds.entrust(&refund_no, wanted.master, by_command);
+        if let Some(master) = wanted.master {
+            self.refunds.entrust(&refund_no, master);
+        }
         self.execute_refund(&refund_no, actions.collect());
         Ok(refund_no)
     }
