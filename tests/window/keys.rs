@@ -115,10 +115,10 @@ fn enter_confirms_an_amount_and_any_change_takes_it_back() {
 }
 
 #[test]
-fn no_amount_above_the_largest_is_taken_and_the_line_says_so() {
+fn an_amount_above_the_largest_is_said_at_once() {
     let mut counter = Counter::idle();
     counter.typed("500001");
-    assert_eq!(counter.app.typed(), "50000");
+    assert_eq!(counter.app.typed(), "500001");
     assert_eq!(
         counter.app.toast(),
         Some("单笔最多 ¥ 50,000.00，请检查金额")
