@@ -95,22 +95,27 @@ fn refuse_without_its_vault(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A second setup keeps the ledger; with an open bill it would lose the gateway that knows it.
+/// A second setup keeps the ledger; with an open bill or refund it would lose the gateway that knows it.
 fn refuse_while_open(dir: &Path) -> Result<(), Failure> {
     let path = ledger_path(dir);
     if !path.exists() {
         return Ok(());
     }
-    let open = match Reader::open(&path) {
-        Ok(reader) => reader.open_bills().map_err(Failure::no)?,
-        Err(LedgerError::Missing) => Vec::new(),
+    let reader = match Reader::open(&path) {
+        Ok(reader) => reader,
+        Err(LedgerError::Missing) => return Ok(()),
         Err(error) => return Err(Failure::no(error)),
     };
+    let bills = reader.open_bills().map_err(Failure::no)?;
+    let refunds = reader.books().open_refunds().map_err(Failure::no)?;
+    let bills = bills.iter().map(|bill| bill.bill_no.to_string());
+    let open: Vec<String> = bills
+        .chain(refunds.iter().map(|refund| refund.refund_no.to_string()))
+        .collect();
     match open.first() {
-        Some(bill) => Err(Failure::no(format!(
-            "还有 {} 笔没有结果（如 {}），不能改设置：请先运行 shouyin settle",
+        Some(number) => Err(Failure::no(format!(
+            "还有 {} 笔没有结果（如 {number}），不能改设置：请先运行 shouyin settle",
             open.len(),
-            bill.bill_no
         ))),
         None => Ok(()),
     }

@@ -70,7 +70,10 @@ pub fn write(ledger: &Path, order: &ExportOrder) -> Result<Exported, ExportError
     if order.from > order.to {
         return Err(ExportError::Days);
     }
-    if is_the_tills_own(ledger, &order.path) {
+    // A device or a link in its place would be replaced by the file.
+    let there = std::fs::symlink_metadata(&order.path);
+    let other = there.is_ok_and(|there| !there.is_file());
+    if other || is_the_tills_own(ledger, &order.path) {
         return Err(ExportError::NoFile(order.path.clone()));
     }
     let part = part_of(&order.path)?;

@@ -19,6 +19,9 @@ use std::sync::Arc;
 use tokio::task::{AbortHandle, JoinHandle};
 use worker::Worker;
 
+/// An interrupted run is gone on with for so long; then what it compared is compared again.
+const RESUME_MS: i64 = 30 * 60_000;
+
 /// No longer time is compared at once: a shift that nobody closes is no reason to ask for years.
 const LONGEST_MS: i64 = 31 * 86_400_000;
 
@@ -57,7 +60,8 @@ impl Engine {
         self.begin_reconcile(scope, staff.id)
     }
 
-    /// Starts it, or goes on with an interrupted one of the same time. `by` is empty for the
+    /// Starts it, or goes on with an interrupted one of the same time, if that is not so old that
+    /// both books may have changed since. `by` is empty for the
     /// command line: whoever owns the directory may, since it only reads and settles by proof.
     pub(super) fn begin_reconcile(&mut self, scope: Scope, by: String) -> Result<(), Said> {
         let before = self.reconciling.as_ref();
@@ -67,9 +71,11 @@ impl Engine {
         self.check_scope(scope)?;
         let id = before.map_or(0, |r| r.id.wrapping_add(1));
         let kept = self.ledger.books().run(&scope).map_err(unreadable)?;
-        let run = match kept.filter(|run| !run.finished) {
+        let now_ms = self.clock.now().wall_ms;
+        let fresh = |run: &Run| (0..RESUME_MS).contains(&now_ms.saturating_sub(run.began_ms));
+        let run = match kept.filter(|run| !run.finished && fresh(run)) {
             Some(run) => Run { by, ..run },
-            None => Run::new(scope, by, self.clock.now().wall_ms),
+            None => Run::new(scope, by, now_ms),
         };
         let reader = Reader::open(&self.ledger_path).map_err(unreadable)?;
         let worker = Worker::new(id, self, reader, run.clone());

@@ -167,6 +167,25 @@ fn someone_is_added_by_keys_with_the_pin_typed_twice() {
 }
 
 #[test]
+fn tab_goes_through_the_form_and_changes_no_role() {
+    let mut counter = opened();
+    presses(&mut counter, Named::Tab, 5);
+    presses(&mut counter, Named::ArrowDown, 2);
+    counter.press(Named::Enter);
+    counter.typed("1009");
+    counter.press(Named::Tab);
+    counter.typed("新人");
+    presses(&mut counter, Named::Tab, 2);
+    counter.typed("445566");
+    counter.press(Named::Tab);
+    counter.typed("445566");
+    counter.press(Named::Enter);
+    let asked = counter.till.desk.taken();
+    assert!(asked[0].contains("role: Cashier"), "{asked:?}");
+    assert!(asked[0].contains("name: \"新人\""), "{asked:?}");
+}
+
+#[test]
 fn someone_is_disabled_by_touch_after_a_question() {
     let mut counter = manager();
     counter.touch("设置");
@@ -267,7 +286,7 @@ fn every_page_and_form_fits_at_every_size_in_both_languages() {
         let mut counter = Counter::new(snapshot);
         counter.press(Named::F10);
         for tab in settings::Tab::ALL {
-            counter.tell(Message::Settings(Settings::Tab(tab)));
+            counter.tell(Message::Settings(Settings::Turn(tab)));
             if tab == settings::Tab::Connection {
                 counter.tell(Message::Settings(Settings::Tested(Ok(checks()))));
             }
@@ -278,7 +297,7 @@ fn every_page_and_form_fits_at_every_size_in_both_languages() {
                 counter.press(Named::Escape);
             }
         }
-        counter.tell(Message::Settings(Settings::Tab(settings::Tab::Staff)));
+        counter.tell(Message::Settings(Settings::Turn(settings::Tab::Staff)));
         counter.typed("1");
         fits(&mut counter, "new PIN");
         counter.press(Named::Escape);

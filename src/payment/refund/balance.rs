@@ -1,5 +1,6 @@
 //! What can still be refunded of a bill (I6, FATE 20), and who must approve it.
 
+use crate::domain::bill::IncidentKind;
 use crate::domain::config::RefundSettings;
 use crate::domain::gateway::{RefundRow, Row, RowOutcome};
 use crate::domain::refund::{Blocked, OverLimit, RefundState};
@@ -86,11 +87,18 @@ fn paid_row<'a>(bill: Option<&Bill>, row: &'a RowOutcome) -> Result<&'a Row, Blo
 /// above the order's amount.
 fn really_paid(bill: Option<&Bill>, row: &Row) -> i64 {
     let order = match bill {
-        Some(bill) if row.amount_matches(bill.amount) => Some(bill.amount),
-        _ => row.bill_fee,
+        // Another amount than ours counts once it stands beside the bill as a contradiction that
+        // people see; until then no more goes back than was asked for here (I6, I9).
+        Some(bill) if !is_known_amount(bill, row) => bill.amount,
+        _ => row.bill_fee.unwrap_or(row.total_fee),
     };
-    let order = order.unwrap_or(row.total_fee);
     row.total_fee.0.min(order.0).max(0)
+}
+
+/// The row's amount is a contradiction that was found already.
+fn is_known_amount(bill: &Bill, row: &Row) -> bool {
+    let kind = bill.incident.as_ref().map(|incident| &incident.kind);
+    matches!(kind, Some(IncidentKind::Amount { there }) if *there == row.total_fee)
 }
 
 /// One refund number's claim on the bill, from whichever side claims more.

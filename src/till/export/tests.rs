@@ -203,6 +203,22 @@ fn where_it_fails_the_file_that_was_there_stays_and_no_part_is_left() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_link_or_a_device_is_no_place_for_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let target = elsewhere.path().join("kept.csv");
+    std::fs::write(&target, "kept").unwrap();
+    let link = elsewhere.path().join("link.csv");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let ledger = dir.path().join("ledger.db");
+    let refused = write(&ledger, &order(&link, ExportFormat::Csv));
+    assert!(matches!(refused, Err(ExportError::NoFile(_))));
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "kept");
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
 fn the_tills_own_files_are_never_written_over() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = dir.path().join("ledger.db");

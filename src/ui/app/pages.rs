@@ -102,6 +102,9 @@ impl App {
             _ if self.is_locked() => self.step(arrow),
             Screen::Refund(_) => self.refund(refund_page::Message::Tab { back }),
             Screen::Incident(_) => self.incident(incident_page::Message::Tab { back }),
+            Screen::Settings(page) if page.has_form() => {
+                self.settings(settings_page::Message::Tab { back })
+            }
             _ => self.step(arrow),
         }
     }

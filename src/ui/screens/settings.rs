@@ -66,8 +66,13 @@ enum Checks {
 pub enum Message {
     /// A key, where no text field took it.
     Key(PageKey),
+    /// Tab, or Shift+Tab, in a form.
+    Tab {
+        /// Shift+Tab.
+        back: bool,
+    },
     /// Another page.
-    Tab(Tab),
+    Turn(Tab),
     /// A setting was touched.
     Edit(&'static str),
     /// The field's text.
@@ -126,7 +131,11 @@ impl State {
     pub fn update(&mut self, message: Message, context: Context<'_>) -> Vec<Action> {
         match message {
             Message::Key(key) => return self.key(key, context),
-            Message::Tab(tab) => self.turn(tab),
+            Message::Tab { back } => {
+                let action = self.people.next_field(back);
+                return action.into_iter().map(from_people).collect();
+            }
+            Message::Turn(tab) => self.turn(tab),
             Message::Edit(key) => return self.edit(key, context),
             Message::Text(text) => self.write(|edit| edit.text = text),
             Message::Type(c) => self.write(|edit| edit.text.push(c)),
@@ -157,6 +166,11 @@ impl State {
     /// Keys are a PIN's now: a scan is dropped.
     pub fn asks_pin(&self) -> bool {
         self.tab == Tab::Staff && self.people.asks_pin()
+    }
+
+    /// A member of staff is being written: Tab goes from field to field.
+    pub fn has_form(&self) -> bool {
+        self.tab == Tab::Staff && self.people.is_editing()
     }
 
     fn turn(&mut self, tab: Tab) {

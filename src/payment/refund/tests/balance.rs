@@ -1,7 +1,7 @@
 //! I6 and FATE 20: what can be refunded, and who must approve it.
 
 use super::driver::*;
-use crate::domain::bill::{Settled, Settlement};
+use crate::domain::bill::{Incident, IncidentKind, Settled, Settlement};
 use crate::domain::config::RefundSettings;
 use crate::domain::gateway::{Lost, RefundRow, Row, RowOutcome};
 use crate::domain::refund::{Blocked, OverLimit, RefundChannel, RefundState};
@@ -284,9 +284,9 @@ fn what_was_paid_is_never_more_than_was_really_paid() {
         (of(1234, None, 0), 1234, 1234),
         (of(1000, Some(1234), 234), 1000, 1000),
         (of(1000, None, 234), 1000, 1000),
-        // Another amount than ours: what the row says was paid.
+        // Another amount than ours: never more than was asked for here.
         (of(999, None, 0), 999, 999),
-        (of(5000, None, 0), 5000, 5000),
+        (of(5000, None, 0), 1234, 5000),
         (of(5000, Some(1234), 0), 1234, 1234),
     ] {
         let paid = |bill| balance(bill, &row, &[], &[], false).unwrap().paid;
@@ -373,4 +373,31 @@ fn what_one_manager_may_refund_alone_is_where_the_second_one_begins() {
             }
         }
     }
+}
+
+#[test]
+fn i6_a_larger_amount_at_the_gateway_counts_only_once_people_see_the_contradiction() {
+    let row = the_row(|r| {
+        r.refunded = Some(false);
+        r.total_fee = Fen(2000);
+        r.bill_fee = Some(Fen(2000));
+    });
+    let mut held = bill(State::Paid);
+    let most = |held: &Bill| {
+        balance(Some(held), &row, &[], &[], false)
+            .unwrap()
+            .refundable
+    };
+    assert_eq!(most(&held), Fen(1234), "what was asked for here");
+    let kind = IncidentKind::Amount { there: Fen(2000) };
+    held.incident = Some(Incident { kind, at_ms: 0 });
+    assert_eq!(most(&held), Fen(2000));
+    // A smaller one counts at once.
+    let row = the_row(|r| {
+        r.refunded = Some(false);
+        r.total_fee = Fen(1000);
+        r.bill_fee = Some(Fen(1000));
+    });
+    let found = balance(Some(&bill(State::Paid)), &row, &[], &[], false).unwrap();
+    assert_eq!(found.refundable, Fen(1000));
 }

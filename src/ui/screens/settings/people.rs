@@ -262,11 +262,17 @@ impl State {
             };
             return None;
         }
+        self.next_field(matches!(step, Step::Up | Step::Left))
+    }
+
+    /// Tab, or an arrow: the field after it, or before.
+    pub fn next_field(&mut self, back: bool) -> Option<Action> {
+        let form = self.form.as_ref()?;
         let fields = form.purpose.fields();
         let at = fields.iter().position(|f| *f == form.field)?;
-        let to = match step {
-            Step::Up | Step::Left => at.checked_sub(1).unwrap_or(fields.len() - 1),
-            Step::Down | Step::Right => (at + 1) % fields.len(),
+        let to = match back {
+            true => at.checked_sub(1).unwrap_or(fields.len() - 1),
+            false => (at + 1) % fields.len(),
         };
         let field = fields.get(to).copied()?;
         self.focus(field)

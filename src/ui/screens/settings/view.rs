@@ -57,7 +57,7 @@ fn tabs<'a>(look: Look, open: Tab) -> Element<'a, Message> {
             look,
             Kind::Row { chosen },
             container(one_line(word)).center_y(Fill),
-            Some(Message::Tab(tab)),
+            Some(Message::Turn(tab)),
         )
         .width(Fill)
         .height(look.px(48.0))
