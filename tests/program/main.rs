@@ -6,6 +6,7 @@
 
 mod audit;
 mod commands;
+mod decode;
 mod disk;
 mod doctor;
 mod foreign;
