@@ -34,9 +34,10 @@ impl<'a> Budget<'a> {
         let pace = if self.planned.is_zero() {
             1.0
         } else {
-            spent.div_duration_f32(self.planned).max(1.0)
+            // A clock that stood still for long must not overflow the product.
+            spent.div_duration_f32(self.planned).clamp(1.0, 1000.0)
         };
-        let fits = spent.as_secs_f32() + cost.as_secs_f32() * pace < self.limit.as_secs_f32();
+        let fits = spent.saturating_add(cost.mul_f32(pace)) < self.limit;
         if fits {
             self.planned = self.planned.saturating_add(cost);
         }

@@ -201,6 +201,17 @@ impl Grey {
         Grey::new(width, height, light)
     }
 
+    /// The part between two corners, as far as it is in the picture.
+    pub(super) fn part(&self, from: (f32, f32), to: (f32, f32)) -> Option<Grey> {
+        let across = from.0.max(0.0) as usize..(to.0.max(0.0) as usize).min(self.width);
+        let down = from.1.max(0.0) as usize..(to.1.max(0.0) as usize).min(self.height);
+        let mut light = Vec::with_capacity(across.len() * down.len());
+        for y in down.clone() {
+            light.extend_from_slice(self.row(y).get(across.clone())?);
+        }
+        Grey::new(across.len(), down.len(), light)
+    }
+
     /// Halved until neither side is longer than this.
     pub(super) fn fitted(&self, longest: usize) -> Cow<'_, Grey> {
         let mut fitted = Cow::Borrowed(self);
@@ -331,6 +342,36 @@ mod tests {
         speck[12] = 255;
         speck[0] = 0;
         assert_eq!(grey(5, &speck).median().light(), [100; 25]);
+    }
+
+    #[test]
+    fn a_part_ends_where_the_picture_does() {
+        let picture = grey(3, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(
+            picture.part((1.0, 1.0), (9.0, 2.0)).unwrap().light(),
+            [5, 6]
+        );
+        assert_eq!(picture.part((-5.0, -5.0), (9.0, 9.0)).unwrap(), picture);
+        assert!(picture.part((2.0, 2.0), (1.0, 1.0)).is_none());
+        assert!(picture.part((5.0, 0.0), (9.0, 3.0)).is_none());
+    }
+
+    #[test]
+    fn washed_out_contrast_comes_back() {
+        // Dark and light columns under light that grows from left to right.
+        let light: Vec<u8> = (0..64 * 64)
+            .map(|n| if n / 4 % 2 == 0 { 20 } else { 90 } + (n % 64) as u8 * 2)
+            .collect();
+        let levelled = grey(64, &light).levelled();
+        for x in 0..64 {
+            let level = levelled.light()[32 * 64 + x];
+            assert_eq!(level < 128, x / 4 % 2 == 0, "column {x}: {level}");
+        }
+        let flat = grey(64, &[100; 64 * 64]).levelled();
+        assert!(
+            flat.light().iter().all(|l| *l == 0),
+            "flat ground stays flat"
+        );
     }
 
     #[test]

@@ -68,8 +68,18 @@ fn found(text: &str, corners: [Corner; 4]) -> Option<Found> {
     (!text.is_empty()).then(|| Found {
         text: CodeText::new(Zeroizing::new(text.to_owned())),
         symbology: Symbology::Qr,
-        corners,
+        corners: around(corners),
     })
+}
+
+/// The readers begin at different corners and go different ways: by their angle from the middle,
+/// an upright code's are left upper, right upper, right lower, left lower.
+fn around(mut corners: [Corner; 4]) -> [Corner; 4] {
+    let middle = |of: fn(&Corner) -> f32| corners.iter().map(of).sum::<f32>() / 4.0;
+    let (x, y) = (middle(|c| c.x), middle(|c| c.y));
+    let angle = |c: &Corner| (c.y - y).atan2(c.x - x);
+    corners.sort_by(|a, b| angle(a).total_cmp(&angle(b)));
+    corners
 }
 
 fn corners(points: &[Point]) -> Option<[Corner; 4]> {

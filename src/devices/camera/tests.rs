@@ -214,16 +214,16 @@ fn what_is_no_picture_is_an_error() {
 #[test]
 fn a_large_photograph_is_read_with_its_own_corners() {
     let (light, side) = qr(CODE);
-    let by = 6;
+    let by = 13;
     let large: Vec<u8> = (0..side * side * by * by)
         .map(|n| light[n / (side * by) / by * side + n % (side * by) / by])
         .collect();
     let picture = Grey::new(side * by, side * by, large).unwrap();
-    assert!(picture.width() > 2 * LONGEST / 3);
+    assert!(picture.width() > LONGEST);
     let found = read_picture(&picture).unwrap();
     let near = 4.0 * 6.0 * by as f32;
     assert!(
-        (found.corners[0].x - near).abs() < 30.0,
+        (found.corners[0].x - near).abs() < 78.0,
         "{:?}",
         found.corners
     );
