@@ -91,7 +91,7 @@ fn hits(grey: &Grey, way: Way) -> Vec<Hit> {
             if edges.len() < FEWEST_EDGES {
                 return None;
             }
-            line.read(bits(&edges, light.len())?)
+            line.read(bits(&edges, light.len()))
         })
         .collect()
 }
@@ -290,7 +290,7 @@ fn thresholds(light: &[f32]) -> Vec<f32> {
 }
 
 /// The bars as rxing takes them.
-fn bits(edges: &[f32], pixels: usize) -> Option<BitArray> {
+fn bits(edges: &[f32], pixels: usize) -> BitArray {
     let size = (pixels as f32 * FINE) as usize;
     let mut bits = BitArray::with_size(size);
     for bar in edges.chunks(2) {
@@ -300,11 +300,10 @@ fn bits(edges: &[f32], pixels: usize) -> Option<BitArray> {
             [start] => (fine(start), size),
             _ => continue,
         };
-        if start < end {
-            bits.setRange(start, end).ok()?;
-        }
+        // One by one: rxing's own range overflows where one ends with a word.
+        (start..end).for_each(|bit| bits.set(bit));
     }
-    Some(bits)
+    bits
 }
 
 /// The one text that enough lines read and none contradicts.
