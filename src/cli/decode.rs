@@ -20,7 +20,7 @@ pub(super) fn run(pictures: &[PathBuf]) -> Outcome {
 }
 
 fn read(path: &Path) -> Result<String, camera::PictureError> {
-    let picture = camera::open(path)?;
+    let picture = camera::open_picture(path)?;
     let found = camera::read_picture(&picture);
     Ok(found.map_or_else(String::new, |found| printable(found.text.expose())))
 }

@@ -18,13 +18,13 @@ mod pipeline;
 mod qr;
 mod runner;
 
-pub use budget::{Budget, FRAME, PICTURE, system};
+pub use budget::{Budget, FRAME, PICTURE, system_clock};
 pub use code::{CodeText, Corner, Found, Symbology};
 pub use frames::{Folder, Frames};
 pub use grey::Grey;
 #[cfg(target_os = "linux")]
 pub use live::Video;
-pub use picture::{PictureError, open, parse};
+pub use picture::{PictureError, open_picture, parse_picture};
 pub use pipeline::read;
 pub use runner::{Camera, CameraSink};
 
@@ -34,7 +34,7 @@ const LONGEST: usize = 2048;
 /// What a picture of any size says, within [`PICTURE`]; the corners are in its own pixels. Takes
 /// that long at worst: call it on a thread that nothing waits for.
 pub fn read_picture(picture: &Grey) -> Option<Found> {
-    let clock = system();
+    let clock = system_clock();
     let mut budget = Budget::new(PICTURE, &clock);
     let fitted = picture.fitted(LONGEST);
     let by = picture.width() as f32 / fitted.width() as f32;

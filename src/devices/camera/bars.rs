@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// Pixels between lines; thick ones see over more.
 const APART: f32 = 6.0;
 /// Lines that must agree on a payment code.
-const AGREE: usize = 2;
+const AGREE: usize = 3;
 /// Lines that must agree on any other text.
 const AGREE_OTHER: usize = 4;
 /// Shorter texts are no numbers of ours (PROTOCOL: bill_no) and easily read from noise.

@@ -46,7 +46,7 @@ impl<'a> Budget<'a> {
 }
 
 /// The system's clock.
-pub fn system() -> impl Fn() -> Duration {
+pub fn system_clock() -> impl Fn() -> Duration {
     let started = Instant::now();
     move || started.elapsed()
 }

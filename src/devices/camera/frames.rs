@@ -60,7 +60,7 @@ impl Folder {
             .collect();
         names.sort();
         for name in names {
-            let Ok(grey) = picture::open(&name) else {
+            let Ok(grey) = picture::open_picture(&name) else {
                 continue;
             };
             if self.seen.len() < MOST_NAMES {

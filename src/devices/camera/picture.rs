@@ -33,7 +33,7 @@ pub enum PictureError {
 }
 
 /// Reads a picture file.
-pub fn open(path: &Path) -> Result<Grey, PictureError> {
+pub fn open_picture(path: &Path) -> Result<Grey, PictureError> {
     let mut bytes = Vec::new();
     File::open(path)?
         .take(FILE_BYTES + 1)
@@ -41,11 +41,11 @@ pub fn open(path: &Path) -> Result<Grey, PictureError> {
     if bytes.len() as u64 > FILE_BYTES {
         return Err(PictureError::TooLarge);
     }
-    parse(&bytes)
+    parse_picture(&bytes)
 }
 
 /// Reads a picture from a file's bytes. A decoder that gives up on hostile bytes gives up here.
-pub fn parse(bytes: &[u8]) -> Result<Grey, PictureError> {
+pub fn parse_picture(bytes: &[u8]) -> Result<Grey, PictureError> {
     let read = || match bytes {
         [0x89, b'P', b'N', b'G', ..] => png(bytes),
         [0xff, 0xd8, ..] => jpeg(bytes),

@@ -1,7 +1,7 @@
 //! The camera's own thread: takes the newest frame, reads it, hands both on, and comes back by
 //! itself after the camera was unplugged.
 
-use super::budget::{Budget, FRAME, system};
+use super::budget::{Budget, FRAME, system_clock};
 use super::code::Found;
 use super::frames::Frames;
 use super::grey::Grey;
@@ -101,7 +101,7 @@ impl Runner {
 
     /// Reads frames until the camera is gone; `None` when the program ends.
     fn watch(&mut self) -> Option<Gone> {
-        let clock = system();
+        let clock = system_clock();
         while !self.is_stopped(Duration::ZERO) {
             match guarded(|| self.frames.next()) {
                 Ok(Some(frame)) => {

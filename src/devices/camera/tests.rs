@@ -166,7 +166,7 @@ fn pngs_of_every_colour_are_read() {
         (png::ColorType::Rgba, each(|l| vec![l, l, l, 255])),
     ];
     for (colour, levels) in forms {
-        let picture = parse(&png_bytes(colour, side, &levels)).unwrap();
+        let picture = parse_picture(&png_bytes(colour, side, &levels)).unwrap();
         let found = read_picture(&picture).unwrap();
         assert_eq!(found.text.expose(), CODE, "{colour:?}");
     }
@@ -174,7 +174,7 @@ fn pngs_of_every_colour_are_read() {
 
 #[test]
 fn a_jpeg_is_grey() {
-    let picture = parse(JPEG).unwrap();
+    let picture = parse_picture(JPEG).unwrap();
     assert_eq!((picture.width(), picture.height()), (16, 8));
     assert!(
         picture.light()[0].abs_diff(30) < 12,
@@ -200,15 +200,18 @@ fn what_is_no_picture_is_an_error() {
         cut,
         &JPEG[..90],
     ] {
-        assert!(matches!(parse(bytes), Err(PictureError::NotAPicture)));
+        assert!(matches!(
+            parse_picture(bytes),
+            Err(PictureError::NotAPicture)
+        ));
     }
-    let nowhere = open(Path::new("/nowhere/picture.png"));
+    let nowhere = open_picture(Path::new("/nowhere/picture.png"));
     assert!(matches!(nowhere, Err(PictureError::Unreadable(_))));
     // A header that promises 4 gigapixels.
     let mut huge = code_png(CODE);
     huge.truncate(33);
     huge[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
-    assert!(parse(&huge).is_err());
+    assert!(parse_picture(&huge).is_err());
 }
 
 #[test]
