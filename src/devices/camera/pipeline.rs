@@ -73,9 +73,9 @@ const ATTEMPTS: [Attempt; 13] = [
     (View::Quarter, Look::Rxing, 3),
     (View::HalfClosed, Look::Rxing, 14),
     (View::HalfOpened, Look::Rxing, 14),
-    (View::Whole, Look::SharpBars, 90),
-    (View::Opened, Look::Rxing, 55),
-    (View::Whole, Look::ThickBars, 105),
+    (View::Whole, Look::SharpBars, 95),
+    (View::Opened, Look::Rxing, 60),
+    (View::Whole, Look::ThickBars, 130),
     (View::Whole, Look::Rqrr, 600),
 ];
 /// The pixels those costs are for.
