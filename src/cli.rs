@@ -5,6 +5,7 @@
 
 mod audit;
 mod bills;
+mod decode;
 mod doctor;
 mod export;
 mod home;
@@ -118,6 +119,12 @@ enum Cmd {
     Audit {
         #[command(subcommand)]
         what: AuditCmd,
+    },
+    /// What the camera's pipeline reads in each picture: one line each, the text or nothing.
+    Decode {
+        /// PNG or JPEG.
+        #[arg(required = true, value_name = "PICTURE")]
+        pictures: Vec<PathBuf>,
     },
     /// Checks directory, ledger, clock, gateway and devices.
     Doctor,
@@ -288,6 +295,7 @@ fn run(cli: Cli) -> Outcome {
         Some(Cmd::Audit {
             what: AuditCmd::Verify,
         }) => audit::run(&home),
+        Some(Cmd::Decode { pictures }) => decode::run(&pictures),
         Some(Cmd::Doctor) => doctor::run(&home),
     }
 }

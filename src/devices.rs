@@ -1,9 +1,10 @@
-//! Devices at the counter: scanners now; printer, cash drawer and voice come behind small traits
+//! Devices at the counter: scanners and the camera; printer, cash drawer and voice come behind small traits
 //! of their own.
 //!
 //! Architecture invariant: none of them knows about payments. A device hands on what it read and
 //! how it is; it never decides what that means, and what it read is never printed or kept (I12).
 
+pub mod camera;
 pub mod scanner;
 
 use crate::domain::scan::Framed;
@@ -40,7 +41,12 @@ impl fmt::Display for Gone {
             Gone::Missing(path) => write!(f, "没有找到 {path}，请接好设备或检查设置"),
             Gone::Busy(path) => write!(f, "{path} 被别的程序占用，请关闭那个程序"),
             Gone::Forbidden(path) => {
-                write!(f, "没有权限打开 {path}，请把当前用户加入 dialout 组")
+                let group = if path.starts_with("/dev/video") {
+                    "video"
+                } else {
+                    "dialout"
+                };
+                write!(f, "没有权限打开 {path}，请把当前用户加入 {group} 组")
             }
             Gone::Unplugged(path) => write!(f, "{path} 已断开，接好后会自动恢复"),
             Gone::Broken(path, why) => write!(f, "{path} 无法使用：{why}"),

@@ -6,6 +6,7 @@
 
 mod audit;
 mod commands;
+mod decode;
 mod desk;
 mod disk;
 mod doctor;
