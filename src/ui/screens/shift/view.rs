@@ -144,7 +144,7 @@ fn totals<'a>(
         right.spacing(look.px(16.0)).width(Length::FillPortion(1)),
     ]
     .spacing(look.px(if look.narrow { 24.0 } else { 48.0 }));
-    let chart = report::by_hour(look, report, look.px(132.0))
+    let chart = report::by_hour(look, report, look.px(108.0))
         .unwrap_or_else(|| plain(w.shift_none_yet(), look.label(), c.quiet).into());
     let all = column![hero, columns, chart].spacing(look.px(12.0));
     widgets::list(look, all).id(widgets::PAGE).into()
