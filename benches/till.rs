@@ -77,7 +77,7 @@ fn open(dir: &Path) -> Till {
         dir: dir.to_owned(),
         wait: Duration::from_secs(5),
         practice: None,
-        devices: false,
+        devices: shouyin::till::Devices::default(),
     })
     .unwrap()
 }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod gateway;
 pub mod money;
 pub mod practice;
+pub mod print;
 pub mod query;
 pub mod reconcile;
 pub mod refund;

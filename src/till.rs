@@ -5,6 +5,7 @@
 
 mod charge;
 mod clock;
+mod counter;
 mod desk;
 mod desk_calls;
 mod engine;
@@ -28,6 +29,7 @@ mod staff;
 mod view;
 
 pub use clock::wall_ms;
+pub use counter::Devices;
 pub use open::{OpenError, Opening, Till};
 pub use order::{How, PayOrder, PayRefused};
 pub use service::{Command, Notice, Service, Snapshot};

@@ -100,14 +100,14 @@ fn ledger(report: &mut Report, dir: &Path) {
 fn scanner(report: &mut Report, settings: &Settings) {
     match &settings.scanner {
         None => report.line("ok", "scanner", "键盘扫码枪不需要设置"),
-        Some(scanner) if Path::new(&scanner.serial).exists() => {
-            report.line("ok", "scanner", &scanner.serial);
+        Some(scanner) => {
+            let path = scanner.serial.clone().unwrap_or_default();
+            if Path::new(&path).exists() {
+                return report.line("ok", "scanner", path);
+            }
+            let text = format!("没有找到 {path}：请检查连线，接上后会自动恢复");
+            report.line("warn", "scanner", text);
         }
-        Some(scanner) => report.line(
-            "warn",
-            "scanner",
-            format!("没有找到 {}：请检查连线，接上后会自动恢复", scanner.serial),
-        ),
     }
 }
 

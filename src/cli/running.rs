@@ -3,7 +3,7 @@
 
 use super::{Failure, Home, logging, practice};
 use crate::simulator;
-use crate::till::{Opening, Service, Till};
+use crate::till::{Devices, Opening, Service, Till};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -16,12 +16,13 @@ pub(super) struct Running {
     _simulator: Option<simulator::Running>,
 }
 
-/// Opens the till of `home`; practice mode starts its gateway first. `devices`: use the scanner.
+/// Opens the till of `home`; practice mode starts its gateway first. `window`: with every device;
+/// commands use the printer alone.
 pub(super) fn open(
     home: &Home,
     runtime: &Runtime,
     wait: Duration,
-    devices: bool,
+    window: bool,
 ) -> Result<Running, Failure> {
     let simulator = match home.is_live() {
         true => None,
@@ -32,7 +33,11 @@ pub(super) fn open(
         dir: home.reading_dir(),
         wait,
         practice: simulator.as_ref().map(simulator::Running::customer),
-        devices,
+        devices: Devices {
+            counter: window,
+            printer: true,
+            font: Some(crate::ui::fonts::regular_ttf),
+        },
     })?;
     Ok(Running {
         log: runtime.spawn(logging::follow(till.notices())),

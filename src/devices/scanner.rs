@@ -119,7 +119,7 @@ impl Runner {
     /// The port, and which device it is: the same before and after, so that a link that changed
     /// meanwhile is not taken for the device that was opened.
     fn open(&self) -> Result<(Box<dyn SerialPort>, Option<u64>), Gone> {
-        let path = &self.settings.serial;
+        let path = &self.settings.serial.clone().unwrap_or_default();
         let before = identity(path);
         let port = serialport::new(path, self.settings.baud)
             .timeout(IDLE_READ)
@@ -133,7 +133,7 @@ impl Runner {
 
     /// Reads until the device is gone; `None` when the program ends.
     fn read(&self, mut port: Box<dyn SerialPort>, opened: Option<u64>) -> Option<Gone> {
-        let path = &self.settings.serial;
+        let path = &self.settings.serial.clone().unwrap_or_default();
         let mut framer = Framer::new(self.settings.terminator);
         let mut buffer = zeroize::Zeroizing::new([0; READ_BYTES]);
         loop {

@@ -6,6 +6,7 @@
 //! never repeats a secret or a line of the file.
 
 mod check;
+mod devices;
 pub mod edit;
 mod error;
 mod provision;
@@ -268,12 +269,21 @@ pub enum CustomerWindow {
     Off,
 }
 
-/// `[scanner]`: a serial scanner. A keyboard wedge needs nothing.
+/// `[scanner]`: a scanner that is read straight from its device; exactly one of `serial`, `evdev`
+/// and `hid`. A keyboard wedge that types into the window needs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScannerSettings {
-    /// Device path, best by id.
-    pub serial: String,
+    /// A serial scanner's path, best by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// A keyboard wedge's input device, taken for this program alone (Linux):
+    /// `/dev/input/by-id/usb-…-event-kbd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evdev: Option<String>,
+    /// A HID-POS scanner: `VID:PID` in hexadecimal, a `/dev/hidraw…` path, or `auto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hid: Option<String>,
     /// Bits per second.
     #[serde(default = "default_baud")]
     pub baud: u32,
@@ -299,7 +309,70 @@ pub enum Terminator {
     Tab,
 }
 
-/// `[printer]`: the receipt printer. Kept and checked; printing is a later version's.
+/// `[camera]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CameraSettings {
+    /// `auto`: the first that is found; a device path; `folder:PATH`: pictures that stand for one.
+    pub source: String,
+    /// Looks for a code whenever an amount is confirmed, without F4.
+    pub always: bool,
+}
+
+impl Default for CameraSettings {
+    fn default() -> Self {
+        CameraSettings {
+            source: "auto".to_owned(),
+            always: false,
+        }
+    }
+}
+
+/// `[sound]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SoundSettings {
+    /// Short sounds for paid, refused and unknown.
+    pub sounds: bool,
+    /// 支付宝到账….
+    pub voice: bool,
+    /// 0 to 100.
+    pub volume: u32,
+}
+
+impl Default for SoundSettings {
+    fn default() -> Self {
+        SoundSettings {
+            sounds: true,
+            voice: true,
+            volume: 80,
+        }
+    }
+}
+
+/// `[pole]`: a small customer display on a serial line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoleSettings {
+    /// As a printer's: `serial:PATH?baud=9600`, `device:PATH` or `file:PATH`.
+    pub target: String,
+    /// Its command set.
+    #[serde(default)]
+    pub protocol: PoleProtocol,
+}
+
+/// A pole display's command set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PoleProtocol {
+    /// ESC Q A: one number of up to 8 digits.
+    #[default]
+    Escpos,
+    /// CD5220: two lines of 20 characters.
+    Cd5220,
+}
+
+/// `[printer]`: the receipt printer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrinterSettings {
@@ -311,9 +384,22 @@ pub struct PrinterSettings {
     /// How Chinese is printed.
     #[serde(default)]
     pub chinese: PrinterChinese,
-    /// A cash drawer hangs on the printer.
+    /// A cash drawer hangs on the printer: it opens with every sale's slip, not with reprints.
     #[serde(default)]
     pub drawer: bool,
+    /// A slip for every sale and refund by itself; else only when somebody asks.
+    #[serde(default = "yes")]
+    pub auto: bool,
+    /// Lines above the slip, under the shop's name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub head: Vec<String>,
+    /// Lines under the slip.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foot: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_width_mm() -> u32 {
@@ -356,9 +442,18 @@ pub struct Settings {
     /// `[scanner]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scanner: Option<ScannerSettings>,
+    /// `[camera]`
+    #[serde(default)]
+    pub camera: CameraSettings,
+    /// `[sound]`
+    #[serde(default)]
+    pub sound: SoundSettings,
     /// `[printer]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub printer: Option<PrinterSettings>,
+    /// `[pole]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pole: Option<PoleSettings>,
     /// `[webhook]`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<WebhookSettings>,
@@ -408,7 +503,10 @@ impl Settings {
             payment: PaymentSettings::default(),
             customer: CustomerSettings::default(),
             scanner: None,
+            camera: CameraSettings::default(),
+            sound: SoundSettings::default(),
             printer: None,
+            pole: None,
             webhook: None,
             refund: RefundSettings::default(),
             lock: LockSettings::default(),

@@ -48,6 +48,13 @@ impl Engine {
             } => {
                 self.release(&bill_no, &id, &pin, reason);
             }
+            Command::Print(what) => self.print(what),
+            Command::PrintLast => self.print_last(),
+            Command::PrintAgain(no) => self.print_again(no),
+            Command::PrintDrop(no) => self.print_drop(no),
+            Command::Camera(on) => self.camera(on),
+            Command::ReadPicture(path) => self.read_picture(path),
+            Command::CustomerAt(x, y) => self.customer_at(x, y),
             Command::Practice { act, network } => self.practise(act, network),
             Command::PracticeCode(wallet) => self.practice_code(wallet),
             Command::PracticeRefund { act, network } => self.practise_refund(act, network),

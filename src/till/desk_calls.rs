@@ -6,6 +6,7 @@ use super::export;
 use super::open::Till;
 use super::refund::By;
 use super::service::*;
+use crate::domain::print::Printed;
 use crate::domain::query::RefundLine;
 use crate::domain::reconcile::Scope;
 use crate::domain::shift::{Shift, ShiftReport};
@@ -188,6 +189,14 @@ impl Desk for Till {
         self.visit(move |engine, reply| {
             let _ = reply.send(engine.change_settings(&changes));
         })
+    }
+
+    fn slip(&self, what: Printed) -> BoxFuture<'static, Result<SlipPicture, Said>> {
+        self.visit(move |engine, reply| engine.slip_picture(&what, reply))
+    }
+
+    fn test_device(&self, device: TestedDevice) -> BoxFuture<'static, Result<(), Said>> {
+        self.visit(move |engine, reply| engine.test_device(device, reply))
     }
 
     fn test_connection(&self) -> BoxFuture<'static, Result<Vec<Check>, Said>> {

@@ -4,6 +4,7 @@
 
 use super::charge::is_undrawn;
 use super::clock::Clock;
+use super::counter::Counter;
 use super::hosts::Hosts;
 use super::incident::Settling;
 use super::open::OpenError;
@@ -15,7 +16,6 @@ use super::record::Unwritten;
 use super::refund::Refunds;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
-use crate::devices::scanner::SerialScanner;
 use crate::domain::bill::Qr;
 use crate::domain::config::Settings;
 use crate::domain::gateway::{
@@ -163,7 +163,6 @@ pub(super) struct Engine {
     pub ledger_down: Option<String>,
     pub write_again: Option<i64>,
     pub gateway_health: GatewayHealth,
-    pub scanner: Option<DeviceHealth>,
     pub latest: Vec<Bill>,
     pub totals: (u32, Fen),
     pub totals_day: Option<crate::domain::time::Day>,
@@ -180,9 +179,7 @@ pub(super) struct Engine {
     pub dir: PathBuf,
     /// Makes the gateway's client anew from changed settings; `None`: tests keep theirs.
     pub remake: Option<Remake>,
-    /// The serial scanner's thread, where devices are used.
-    pub serial: Option<SerialScanner>,
-    pub devices: bool,
+    pub counter: Counter,
     /// The last command of a person, monotonic ms.
     pub active_ms: i64,
     /// While a manager is signed in: wraps master_secret for another one.
@@ -257,7 +254,7 @@ impl Engine {
             Input::ScanBroken => {
                 let _ = self.notices.send(Notice::ScanBroken);
             }
-            Input::Scanner(state) => self.scanner = Some(state),
+            Input::Scanner(state) => self.counter.scanner = Some(state),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
             Input::Visit(act) => act(self),

@@ -1,22 +1,19 @@
 //! Opening a till: its directory, its lock, its parts; and the handle its clients hold.
 
 use super::clock::Clock;
+use super::counter::{Counter, Devices};
 use super::engine::{Engine, Input, OnStage, Practising, Remake};
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::qr;
 use super::refund::Refunds;
 use super::service::{
-    BillView, BoxFuture, Command, DeviceHealth, GatewayHealth, Notice, Said, ScanText, Service,
-    Snapshot,
+    BillView, BoxFuture, CameraView, Command, GatewayHealth, Notice, Said, Service, Snapshot,
 };
 use super::view::of_bill;
-use crate::devices::scanner::SerialScanner;
-use crate::devices::{DeviceState, ScanSink};
 use crate::domain::config::{Provider, Settings};
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::query::{Query, StoryLine};
-use crate::domain::scan::Framed;
 use crate::domain::{BillNo, Fen, Refund, RefundNo, Wallet};
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::Client;
@@ -73,8 +70,8 @@ pub struct Opening {
     pub wait: Duration,
     /// The played customer: practice mode.
     pub practice: Option<Arc<dyn Customer>>,
-    /// Use the serial scanner (the window does; commands don't).
-    pub devices: bool,
+    /// Which devices it uses.
+    pub devices: Devices,
 }
 
 /// A running till. Dropping it stops its threads; what is open goes on at the next start.
@@ -82,6 +79,7 @@ pub struct Till {
     outbox: Sender<Input>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     notices: broadcast::Sender<Notice>,
+    camera: watch::Receiver<Option<Arc<CameraView>>>,
     reader: Arc<Mutex<Option<Reader>>>,
     ledger_path: PathBuf,
     runtime: Option<tokio::runtime::Runtime>,
@@ -196,11 +194,14 @@ impl Till {
             vault,
             ledger,
         };
-        let thread = start(engine(opening, parts))?;
+        let engine = engine(opening, parts);
+        let camera = engine.counter.watching.view.subscribe();
+        let thread = start(engine)?;
         Ok(Till {
             outbox,
             snapshots,
             notices,
+            camera,
             reader: Arc::new(Mutex::new(None)),
             ledger_path: path,
             runtime: Some(runtime),
@@ -304,7 +305,7 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
         pending,
     } = parts;
     Engine {
-        serial: scanner(&settings, &outbox, opening.devices),
+        counter: Counter::new(opening.devices),
         hosts: Hosts::new(settings.gateway.servers.clone()),
         policy: Policy::from(&settings.payment.timing),
         practice_mode: opening.practice.is_some(),
@@ -322,7 +323,6 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
         ledger_down: None,
         write_again: None,
         gateway_health: GatewayHealth::Unasked,
-        scanner: None,
         latest: Vec::new(),
         totals: (0, Fen::ZERO),
         totals_day: None,
@@ -338,7 +338,6 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
         runtime,
         settings,
         ledger_path: ledger_path(&opening.dir),
-        devices: opening.devices,
         dir: opening.dir,
         active_ms: 0,
         master_key: None,
@@ -354,6 +353,7 @@ fn start(mut engine: Engine) -> Result<JoinHandle<()>, OpenError> {
     let dir = engine.dir.clone();
     engine.sign_in_at_start();
     engine.take_up()?;
+    engine.start_devices();
     let (ready, is_ready) = std::sync::mpsc::channel();
     let thread = std::thread::Builder::new()
         .name("till".to_owned())
@@ -411,49 +411,6 @@ fn practising(customer: Arc<dyn Customer>) -> Option<Practising> {
     })
 }
 
-/// The serial scanner, where one is set and devices are used. A device never stops the till:
-/// without a thread for it, the keyboard wedge still works.
-pub(super) fn scanner(
-    settings: &Settings,
-    outbox: &Sender<Input>,
-    devices: bool,
-) -> Option<SerialScanner> {
-    if !devices {
-        return None;
-    }
-    let sink = Arc::new(Sink(Mutex::new(outbox.clone())));
-    SerialScanner::start(settings.scanner.clone()?, sink)
-        .inspect_err(|error| tracing::error!(%error, "no scanner"))
-        .ok()
-}
-
-/// What the serial scanner reads goes to the engine's inbox.
-struct Sink(Mutex<Sender<Input>>);
-
-impl Sink {
-    fn send(&self, input: Input) {
-        if let Ok(outbox) = self.0.lock() {
-            let _ = outbox.send(input);
-        }
-    }
-}
-
-impl ScanSink for Sink {
-    fn scanned(&self, framed: Framed) {
-        self.send(match framed {
-            Framed::Scan(text) => Input::Scanned(ScanText::new(text.expose().to_owned())),
-            Framed::Incomplete => Input::ScanBroken,
-        });
-    }
-
-    fn state(&self, state: DeviceState) {
-        self.send(Input::Scanner(match state {
-            DeviceState::Ready => DeviceHealth::Ready,
-            DeviceState::Gone(why) => DeviceHealth::Gone(why.to_string()),
-        }));
-    }
-}
-
 impl Service for Till {
     fn send(&self, command: Command) {
         let _ = self.outbox.send(Input::Command(command));
@@ -465,6 +422,10 @@ impl Service for Till {
 
     fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()
+    }
+
+    fn camera(&self) -> watch::Receiver<Option<Arc<CameraView>>> {
+        self.camera.clone()
     }
 
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>> {

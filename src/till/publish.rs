@@ -24,6 +24,7 @@ impl Engine {
             .store(left, std::sync::atomic::Ordering::Release);
         self.seq += 1;
         let snapshot = self.snapshot();
+        self.show_on_pole(&snapshot);
         self.snapshots.send_replace(Arc::new(snapshot));
     }
 
@@ -90,6 +91,7 @@ impl Engine {
             question: self.question_view(),
             practice: self.practice_view(),
             desk: self.desk_view(&now),
+            print: self.print_view(),
             settings: Arc::clone(&self.settings),
         }
     }
@@ -122,8 +124,11 @@ impl Engine {
         let alarm = self.cases.values().find_map(|h| h.case.bill.alarm.as_ref());
         Health {
             gateway: self.gateway_health,
-            scanner: self.scanner.clone(),
+            scanner: self.counter.scanner.clone(),
+            camera: None,
             printer: None,
+            sound: None,
+            pole: None,
             ledger: self.ledger_down.clone(),
             clock_off_s: self.clock.banner_s(),
             alarm: alarm.map(|a| format!("{} {}", a.code, a.detail)),

@@ -155,7 +155,11 @@ impl Engine {
         let on_stage = self.stage == OnStage::Bill(bill_no.clone());
         if let Some(bill) = self.view(bill_no) {
             let bill = Box::new(bill);
-            let _ = self.notices.send(Notice::Fate { bill, on_stage });
+            let _ = self.notices.send(Notice::Fate {
+                bill: bill.clone(),
+                on_stage,
+            });
+            self.devices_hear(&bill, on_stage);
         }
     }
 

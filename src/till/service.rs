@@ -3,18 +3,22 @@
 //! A snapshot is whole: a client that draws the latest one is never wrong. Notices are moments
 //! (a sound, one line that fades); losing one loses nothing.
 
+mod counter;
 mod desk;
 
+pub use counter::*;
 pub use desk::*;
 
 use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer, Settlement};
 use crate::domain::config::{Language, Settings};
 use crate::domain::practice::{Act, Network, RefundAct};
+use crate::domain::print::Printed;
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::refund::{Blocked, OverLimit};
 use crate::domain::staff::Staff;
 use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, Proof, SaleId, State, Wallet};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin as StdPin;
 use std::sync::Arc;
 
@@ -93,6 +97,20 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Prints a slip; one that was printed before is marked 重打.
+    Print(Printed),
+    /// Ctrl+P: the last slip again, marked 重打.
+    PrintLast,
+    /// A doubtful slip again, marked 重打; the doubtful one is over with it.
+    PrintAgain(u64),
+    /// Lets a waiting or doubtful slip go.
+    PrintDrop(u64),
+    /// F4: the camera on or off.
+    Camera(bool),
+    /// A picture that was dropped on the window: read as the camera reads.
+    ReadPicture(PathBuf),
+    /// A person moved the customer's window there: it comes back to this place.
+    CustomerAt(i32, i32),
     /// Practice: what the next customer (or this bill's) and the network will do.
     Practice {
         /// What the customer does.
@@ -199,6 +217,8 @@ pub struct Snapshot {
     pub practice: Option<Practice>,
     /// The manager's desk.
     pub desk: DeskView,
+    /// The print queue.
+    pub print: PrintView,
     /// For the settings screen.
     pub settings: Arc<Settings>,
 }
@@ -230,6 +250,7 @@ impl Snapshot {
             question: None,
             practice: None,
             desk: DeskView::default(),
+            print: PrintView::default(),
             settings: Arc::new(settings),
         }
     }
@@ -259,10 +280,17 @@ pub struct ShopView {
 pub struct Health {
     /// The last gateway request.
     pub gateway: GatewayHealth,
-    /// The serial scanner; `None` where only a keyboard wedge is used.
+    /// The scanner that is read from its device; `None` where only a keyboard wedge is used.
     pub scanner: Option<DeviceHealth>,
+    /// The camera, while it is on.
+    pub camera: Option<DeviceHealth>,
     /// The receipt printer, where one is set.
     pub printer: Option<DeviceHealth>,
+    /// Voice and sounds; `None` where they are off, or there is no sound server (which is no
+    /// fault).
+    pub sound: Option<DeviceHealth>,
+    /// The pole display, where one is set.
+    pub pole: Option<DeviceHealth>,
     /// The ledger can't be written: no new payment is taken. One line says why.
     pub ledger: Option<String>,
     /// Local clock minus gateway time in seconds, where over 60 s off.
@@ -296,6 +324,8 @@ pub enum GatewayHealth {
 pub enum DeviceHealth {
     /// Connected.
     Ready,
+    /// It works, and somebody should look at it soon (paper running out). One line.
+    Warn(String),
     /// Not there; it comes back by itself. One line says why.
     Gone(String),
 }
@@ -569,6 +599,18 @@ pub enum Said {
     HandedOverRecorded(BillNo),
     /// The settings name a gateway that can't be used (one line).
     Refused(String),
+    /// No code was found in the picture.
+    NoCodeInPicture,
+    /// No printer is set.
+    NoPrinter,
+    /// Nothing was printed yet that could be printed again.
+    NothingPrinted,
+    /// This has no slip (not paid, not refunded).
+    NoSlip,
+    /// A slip is in the queue; the printer is away.
+    SlipWaits,
+    /// The device is not set or not there; one line.
+    DeviceAway(String),
     /// Something else that has words already (errors of files, devices).
     Text(String),
 }
@@ -581,6 +623,8 @@ pub trait Service: Desk + Send + Sync {
     fn snapshots(&self) -> tokio::sync::watch::Receiver<Arc<Snapshot>>;
     /// Notices from now on.
     fn notices(&self) -> tokio::sync::broadcast::Receiver<Notice>;
+    /// What the camera sees, while it is on.
+    fn camera(&self) -> tokio::sync::watch::Receiver<Option<Arc<CameraView>>>;
     /// Searches the ledger, newest first.
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>>;
     /// One bill's story, oldest first.

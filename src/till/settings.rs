@@ -5,7 +5,7 @@
 
 use super::desk_calls::Reply;
 use super::engine::Engine;
-use super::open::{scanner, write_settings};
+use super::open::write_settings;
 use super::service::{Check, Checked, Found, Grade, Said, SettingChange};
 use crate::domain::config::Settings;
 use crate::domain::gateway::{Answer, Probe};
@@ -44,18 +44,13 @@ impl Engine {
     }
 
     fn use_settings(&mut self, new: Settings, gateway: Option<Arc<dyn Gateway>>) {
-        if new.scanner != self.settings.scanner {
-            // The old one lets go of the port first.
-            self.serial = None;
-            self.scanner = None;
-            self.serial = scanner(&new, &self.outbox, self.devices);
-        }
         self.policy = Policy::from(&new.payment.timing);
         self.hosts.relist(new.gateway.servers.clone());
         if let Some(gateway) = gateway {
             self.gateway = gateway;
         }
-        self.settings = Arc::new(new);
+        let old = std::mem::replace(&mut self.settings, Arc::new(new));
+        self.restart_devices(&old);
     }
 
     pub(super) fn test_connection(&mut self, reply: Reply<Result<Vec<Check>, Said>>) {

@@ -133,7 +133,7 @@ impl Shop {
             dir: self.dir.path().to_owned(),
             wait: Duration::ZERO,
             practice: self.practice.then(|| self.sim.customer()),
-            devices: false,
+            devices: shouyin::till::Devices::default(),
         }
     }
 

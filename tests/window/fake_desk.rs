@@ -1,6 +1,7 @@
 //! The manager's desk of a till that is not there: canned answers, and a record of what was asked.
 
 use crate::sample::FakeTill;
+use shouyin::domain::print::Printed;
 use shouyin::domain::query::RefundLine;
 use shouyin::domain::reconcile::Scope;
 use shouyin::domain::shift::{Shift, ShiftReport};
@@ -25,6 +26,7 @@ pub struct Answers {
     pub done: Mutex<Option<Result<(), Said>>>,
     pub exported: Mutex<Option<Result<Exported, Said>>>,
     pub checks: Mutex<Vec<Check>>,
+    pub slip: Mutex<Option<Result<SlipPicture, Said>>>,
 }
 
 impl Answers {
@@ -162,6 +164,20 @@ impl Desk for FakeTill {
     }
     fn change_settings(&self, changes: Vec<SettingChange>) -> BoxFuture<'static, Result<(), Said>> {
         self.desk.ask(format!("{changes:?}"));
+        now(self.desk.done())
+    }
+    fn slip(&self, what: Printed) -> BoxFuture<'static, Result<SlipPicture, Said>> {
+        self.desk.ask(format!("slip {what:?}"));
+        now(self
+            .desk
+            .slip
+            .lock()
+            .unwrap()
+            .clone()
+            .unwrap_or_else(missing))
+    }
+    fn test_device(&self, device: TestedDevice) -> BoxFuture<'static, Result<(), Said>> {
+        self.desk.ask(format!("test_device {device:?}"));
         now(self.desk.done())
     }
     fn test_connection(&self) -> BoxFuture<'static, Result<Vec<Check>, Said>> {

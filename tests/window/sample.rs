@@ -24,6 +24,7 @@ pub struct FakeTill {
     pub commands: Mutex<Vec<Command>>,
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     pub notices: broadcast::Sender<Notice>,
+    pub camera: watch::Sender<Option<Arc<CameraView>>>,
     pub bills: Vec<BillView>,
     pub searched: Mutex<Vec<Query>>,
     pub desk: crate::fake_desk::Answers,
@@ -38,6 +39,7 @@ impl FakeTill {
             desk: Default::default(),
             snapshots: watch::channel(Arc::new(snapshot)).0,
             notices: broadcast::channel(16).0,
+            camera: watch::Sender::new(None),
         })
     }
 
@@ -57,6 +59,9 @@ impl Service for FakeTill {
     }
     fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()
+    }
+    fn camera(&self) -> watch::Receiver<Option<Arc<CameraView>>> {
+        self.camera.subscribe()
     }
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<BillView>, String>> {
         self.searched.lock().unwrap().push(query);
@@ -432,6 +437,9 @@ pub fn snapshot(stage: Stage) -> Snapshot {
             },
             scanner: Some(DeviceHealth::Ready),
             printer: None,
+            camera: None,
+            sound: None,
+            pole: None,
             ..Health::default()
         },
         stage,
@@ -445,6 +453,7 @@ pub fn snapshot(stage: Stage) -> Snapshot {
         question: None,
         practice: None,
         desk: DeskView::default(),
+        print: PrintView::default(),
         settings: Arc::new(settings()),
     }
 }

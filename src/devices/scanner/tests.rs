@@ -39,7 +39,9 @@ fn plug() -> (TTYPort, String) {
 
 fn start(path: &Path) -> (SerialScanner, mpsc::Receiver<String>) {
     let settings = ScannerSettings {
-        serial: path.to_str().unwrap().to_owned(),
+        serial: Some(path.to_str().unwrap().to_owned()),
+        evdev: None,
+        hid: None,
         baud: 9600,
         terminator: Terminator::Auto,
     };

@@ -18,6 +18,8 @@ pub enum Typed {
     Flag,
     /// Separated by commas.
     List,
+    /// Separated by `|`: lines of text.
+    Lines,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -51,17 +53,37 @@ pub const EDITABLE: &[(&str, Typed)] = &[
     ("refund.max_age_days", Typed::Number),
     ("lock.idle_min", Typed::Number),
     ("scanner.serial", Typed::Text),
+    ("scanner.evdev", Typed::Text),
+    ("scanner.hid", Typed::Text),
     ("scanner.baud", Typed::Number),
     (
         "scanner.terminator",
         Typed::Word(&["auto", "cr", "lf", "crlf", "tab"]),
     ),
+    ("camera.source", Typed::Text),
+    ("camera.always", Typed::Flag),
+    ("sound.sounds", Typed::Flag),
+    ("sound.voice", Typed::Flag),
+    ("sound.volume", Typed::Number),
+    ("printer.target", Typed::Text),
+    ("printer.width_mm", Typed::Word(&["58", "80"])),
+    ("printer.chinese", Typed::Word(&["gb18030", "raster"])),
+    ("printer.drawer", Typed::Flag),
+    ("printer.auto", Typed::Flag),
+    ("printer.head", Typed::Lines),
+    ("printer.foot", Typed::Lines),
+    ("pole.target", Typed::Text),
+    ("pole.protocol", Typed::Word(&["escpos", "cd5220"])),
     ("customer.window", Typed::Word(&["auto", "on", "off"])),
     ("customer.at", Typed::Text),
 ];
 
-/// Sections that are there or not: without this key they are not.
-const WHOLE: [(&str, &str); 1] = [("scanner", "serial")];
+/// Sections that are there or not: without one of these keys they are not.
+const WHOLE: [(&str, &[&str]); 3] = [
+    ("scanner", &["serial", "evdev", "hid"]),
+    ("printer", &["target"]),
+    ("pole", &["target"]),
+];
 
 impl Settings {
     /// The settings with these changes, `(section.key, value)`; an empty value is the default, or
@@ -75,8 +97,9 @@ impl Settings {
         for (key, value) in changes {
             change(&mut root, key, value.trim())?;
         }
-        for (section, key) in WHOLE {
-            let empty = |v: &Value| v.as_table().is_some_and(|t| !t.contains_key(key));
+        for (section, keys) in WHOLE {
+            let has = |t: &Table| keys.iter().any(|key| t.contains_key(*key));
+            let empty = |v: &Value| v.as_table().is_some_and(|t| !has(t));
             if root.get(section).is_some_and(empty) {
                 root.remove(section);
             }
@@ -94,16 +117,19 @@ impl Settings {
         };
         let (section, name) = key.split_once('.').unwrap_or((key, ""));
         let value = root.get(section).and_then(|section| section.get(name));
-        value.map(as_typed).unwrap_or_default()
+        let lines = EDITABLE.contains(&(key, Typed::Lines));
+        value
+            .map(|value| as_typed(value, lines))
+            .unwrap_or_default()
     }
 }
 
-fn as_typed(value: &Value) -> String {
+fn as_typed(value: &Value, lines: bool) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(as_typed).collect();
-            items.join(", ")
+            let items: Vec<String> = items.iter().map(|item| as_typed(item, lines)).collect();
+            items.join(if lines { " | " } else { ", " })
         }
         other => other.to_string(),
     }
@@ -151,7 +177,18 @@ fn parse(key: &str, text: &str, typed: Typed) -> Result<Value, ConfigError> {
                 items.map(|item| Value::String(item.to_owned())).collect(),
             ))
         }
+        Typed::Lines => {
+            let items = text.split(['|', '｜']).map(str::trim);
+            let items = items.filter(|item| !item.is_empty());
+            Ok(Value::Array(
+                items.map(|item| Value::String(item.to_owned())).collect(),
+            ))
+        }
         Typed::Word(words) => match words.contains(&text) {
+            true if text.bytes().all(|b| b.is_ascii_digit()) => text
+                .parse()
+                .map(Value::Integer)
+                .map_err(|_| wrong(words.join("、"))),
             true => Ok(Value::String(text.to_owned())),
             false => Err(wrong(words.join("、"))),
         },

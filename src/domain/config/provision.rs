@@ -3,12 +3,17 @@
 
 use super::error::{ConfigError, Problem};
 use super::table::{self, Section};
-use super::{Provider, Settings, check, read};
+use super::{Provider, Settings, check, devices, read};
 use crate::domain::staff::{self, Role, Staff};
 use secrecy::{ExposeSecret, SecretString};
 
-const SETTINGS: [&str; 9] = [
-    "shop", "gateway", "payment", "customer", "scanner", "printer", "webhook", "refund", "lock",
+const SETTINGS: [&str; 12] = [
+    "shop", "gateway", "payment", "customer", "scanner", "camera", "sound", "printer", "pole",
+    "webhook", "refund", "lock",
+];
+const SCANNER: [&str; 5] = ["serial", "evdev", "hid", "baud", "terminator"];
+const PRINTER: [&str; 7] = [
+    "target", "width_mm", "chinese", "drawer", "auto", "head", "foot",
 ];
 const SHOP: [&str; 5] = ["name", "till", "store_id", "language", "other_tills"];
 const REFUND: [&str; 4] = [
@@ -178,8 +183,11 @@ fn settings(
     };
     let mut payment = root.section("payment", &PAYMENT)?;
     let mut customer = root.section("customer", &["window", "at"])?;
-    let mut scanner = root.section("scanner", &["serial", "baud", "terminator"])?;
-    let mut printer = root.section("printer", &["target", "width_mm", "chinese", "drawer"])?;
+    let mut scanner = root.section("scanner", &SCANNER)?;
+    let mut camera = root.section("camera", &["source", "always"])?;
+    let mut sound = root.section("sound", &["sounds", "voice", "volume"])?;
+    let mut printer = root.section("printer", &PRINTER)?;
+    let mut pole = root.section("pole", &["target", "protocol"])?;
     let mut webhook = root.section("webhook", &["listen"])?;
     let mut refund = root.section("refund", &REFUND)?;
     let mut lock = root.section("lock", &["idle_min"])?;
@@ -191,9 +199,16 @@ fn settings(
             .map_or(Ok(Default::default()), read::payment)?,
         customer: customer
             .as_mut()
-            .map_or(Ok(Default::default()), read::customer)?,
-        scanner: scanner.as_mut().map(read::scanner).transpose()?,
-        printer: printer.as_mut().map(read::printer).transpose()?,
+            .map_or(Ok(Default::default()), devices::customer)?,
+        scanner: scanner.as_mut().map(devices::scanner).transpose()?,
+        camera: camera
+            .as_mut()
+            .map_or(Ok(Default::default()), devices::camera)?,
+        sound: sound
+            .as_mut()
+            .map_or(Ok(Default::default()), devices::sound)?,
+        printer: printer.as_mut().map(devices::printer).transpose()?,
+        pole: pole.as_mut().map(devices::pole).transpose()?,
         webhook: webhook.as_mut().map(read::webhook).transpose()?,
         refund: refund
             .as_mut()

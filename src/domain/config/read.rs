@@ -4,8 +4,7 @@ use super::check;
 use super::error::ConfigError;
 use super::table::Section;
 use super::{
-    CustomerSettings, CustomerWindow, GatewaySettings, Language, LockSettings, PaymentSettings,
-    PrinterChinese, PrinterSettings, Provider, RefundSettings, ScannerSettings, Shop, Terminator,
+    GatewaySettings, Language, LockSettings, PaymentSettings, Provider, RefundSettings, Shop,
     Timing, WebhookSettings,
 };
 use crate::domain::{Channel, Fen};
@@ -20,7 +19,7 @@ const ID_CHARS: usize = 32;
 pub(super) const NAME_CHARS: usize = 64;
 
 /// One of a few words.
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     section: &mut Section,
     key: &str,
     words: &[(&str, T)],
@@ -243,69 +242,6 @@ fn durations(timing: &mut Timing) -> [(&'static str, &mut u32); 11] {
         ("connect_timeout_s", &mut timing.connect_timeout_s),
         ("request_timeout_s", &mut timing.request_timeout_s),
     ]
-}
-
-/// `[customer]`
-pub(super) fn customer(section: &mut Section) -> Result<CustomerSettings, ConfigError> {
-    let words = [
-        ("auto", CustomerWindow::Auto),
-        ("on", CustomerWindow::On),
-        ("off", CustomerWindow::Off),
-    ];
-    let window = word(section, "window", &words)?.unwrap_or_default();
-    let at =
-        match section.text("at")? {
-            None => None,
-            Some(text) => Some(check::place(&text).ok_or_else(|| {
-                ConfigError::value(section.key("at"), "横、纵像素，如 \"1366,0\"")
-            })?),
-        };
-    Ok(CustomerSettings { window, at })
-}
-
-/// `[scanner]`
-pub(super) fn scanner(section: &mut Section) -> Result<ScannerSettings, ConfigError> {
-    let serial = section.need_text("serial", "设备路径，如 \"/dev/serial/by-id/usb-…\"")?;
-    let baud = section.number("baud")?.unwrap_or(9600);
-    let allowed = "300 到 4000000 之间的整数，如 9600";
-    let baud = u32::try_from(baud)
-        .ok()
-        .filter(|baud| check::is_baud(i64::from(*baud)))
-        .ok_or_else(|| ConfigError::value(section.key("baud"), allowed))?;
-    let words = [
-        ("auto", Terminator::Auto),
-        ("cr", Terminator::Cr),
-        ("lf", Terminator::Lf),
-        ("crlf", Terminator::Crlf),
-        ("tab", Terminator::Tab),
-    ];
-    let terminator = word(section, "terminator", &words)?.unwrap_or_default();
-    Ok(ScannerSettings {
-        serial,
-        baud,
-        terminator,
-    })
-}
-
-/// `[printer]`
-pub(super) fn printer(section: &mut Section) -> Result<PrinterSettings, ConfigError> {
-    let target = section.need_text("target", "如 \"tcp://192.0.2.10:9100\"")?;
-    check::printer_target(&section.key("target"), &target)?;
-    let width_mm = match section.number("width_mm")? {
-        None | Some(58) => 58,
-        Some(80) => 80,
-        Some(_) => return Err(ConfigError::value(section.key("width_mm"), "58、80")),
-    };
-    let words = [
-        ("gb18030", PrinterChinese::Gb18030),
-        ("raster", PrinterChinese::Raster),
-    ];
-    Ok(PrinterSettings {
-        target,
-        width_mm,
-        chinese: word(section, "chinese", &words)?.unwrap_or_default(),
-        drawer: section.flag("drawer")?.unwrap_or(false),
-    })
 }
 
 /// `[webhook]`

@@ -1,9 +1,10 @@
 //! The manager's desk as its clients see it: refunds, incidents, shifts, reconciliation, staff,
 //! settings. What takes a moment is asked and answered; how it goes on is in the snapshot.
 
-use super::{BillView, BoxFuture, Pin, Said};
+use super::{BillView, BoxFuture, Pin, Said, SlipPicture, TestedDevice};
 use crate::domain::bill::Settled;
 use crate::domain::gateway::Row;
+use crate::domain::print::Printed;
 use crate::domain::query::RefundLine;
 use crate::domain::reconcile::{Run, Scope};
 use crate::domain::refund::{RefundIncident, RefundProof, RefundState};
@@ -447,6 +448,10 @@ pub trait Desk: Send + Sync {
     fn change_staff(&self, change: StaffChange) -> BoxFuture<'static, Result<(), Said>>;
     /// Changes settings, all or none. Each is checked; the first mistake is named.
     fn change_settings(&self, changes: Vec<SettingChange>) -> BoxFuture<'static, Result<(), Said>>;
+    /// A slip as it would be printed.
+    fn slip(&self, what: Printed) -> BoxFuture<'static, Result<SlipPicture, Said>>;
+    /// Tries a device: a test slip, the drawer's pulse, a spoken sentence, a frame, a shown amount.
+    fn test_device(&self, device: TestedDevice) -> BoxFuture<'static, Result<(), Said>>;
     /// Tries every host and every channel.
     fn test_connection(&self) -> BoxFuture<'static, Result<Vec<Check>, Said>>;
 }

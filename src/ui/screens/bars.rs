@@ -43,7 +43,9 @@ pub fn top<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, M
     ];
     for (device, ready, gone) in devices {
         match device {
-            Some(DeviceHealth::Ready) => right = right.push(lamp(look, c.paid.ink, ready.into())),
+            Some(DeviceHealth::Ready | DeviceHealth::Warn(_)) => {
+                right = right.push(lamp(look, c.paid.ink, ready.into()))
+            }
             Some(DeviceHealth::Gone(_)) => {
                 right = right.push(lamp(look, c.cancelling.ink, gone.into()));
             }

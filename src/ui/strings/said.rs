@@ -54,6 +54,12 @@ phrases! {
     blocked_in_flight(no: &str): "退款 …{no} 还没有结果，等它结束再退", "Refund …{no} has no result yet: wait for it";
     blocked_once_only: "这个渠道一张账单只能退一次，已经退过了", "This channel refunds a bill once, and it was refunded";
     blocked_nothing_left: "已经全部退完", "Everything was refunded already";
+    no_code_in_picture: "图片里没有找到付款码", "No payment code was found in the picture";
+    no_printer: "没有设置打印机：店长在 F10 打印页设置", "No printer is set: a manager sets one at F10";
+    nothing_printed: "还没有可以重打的小票", "There is no slip to print again";
+    no_slip: "这一笔没有小票", "There is no slip for this";
+    slip_waits: "打印机未就绪，小票排队等待，恢复后自动打印", "The printer is away: the slip waits and prints by itself";
+    device_away(why: &str): "设备不可用：{why}", "The device can't be used: {why}";
     handed_over_said(bill: &str): "…{bill} 已记为已交货", "…{bill} is marked as handed over";
 }
 
@@ -100,6 +106,12 @@ impl Words {
             Said::LastManager => self.last_manager().to_owned(),
             Said::LockedByItself => self.locked_by_itself().to_owned(),
             Said::Stopped => self.till_stopped().to_owned(),
+            Said::NoCodeInPicture => self.no_code_in_picture().to_owned(),
+            Said::NoPrinter => self.no_printer().to_owned(),
+            Said::NothingPrinted => self.nothing_printed().to_owned(),
+            Said::NoSlip => self.no_slip().to_owned(),
+            Said::SlipWaits => self.slip_waits().to_owned(),
+            Said::DeviceAway(why) => self.device_away(why),
             Said::SettingWrong(text) | Said::Refused(text) | Said::Text(text) => text.clone(),
         }
     }

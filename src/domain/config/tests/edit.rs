@@ -53,8 +53,8 @@ fn a_change_is_seen_in_the_settings() {
         .scanner
         .unwrap();
     assert_eq!(
-        (scanner.serial.as_str(), scanner.baud),
-        ("/dev/ttyACM0", 9600)
+        (scanner.serial.as_deref(), scanner.baud),
+        (Some("/dev/ttyACM0"), 9600)
     );
 }
 

@@ -17,6 +17,8 @@ pub enum Tab {
     Limits,
     /// 设备与显示
     Devices,
+    /// 打印
+    Printer,
     /// 员工
     Staff,
     /// 连接测试
@@ -25,12 +27,13 @@ pub enum Tab {
 
 impl Tab {
     /// Every page, in order.
-    pub const ALL: [Tab; 7] = [
+    pub const ALL: [Tab; 8] = [
         Tab::Shop,
         Tab::Gateway,
         Tab::Payment,
         Tab::Limits,
         Tab::Devices,
+        Tab::Printer,
         Tab::Staff,
         Tab::Connection,
     ];
@@ -43,6 +46,7 @@ impl Tab {
             Tab::Payment => w.settings_payment(),
             Tab::Limits => w.settings_limits(),
             Tab::Devices => w.settings_devices(),
+            Tab::Printer => w.settings_printer(),
             Tab::Staff => w.settings_staff(),
             Tab::Connection => w.settings_connection(),
         }
@@ -94,10 +98,28 @@ impl Tab {
             ],
             Tab::Devices => &[
                 "scanner.serial",
+                "scanner.evdev",
+                "scanner.hid",
                 "scanner.baud",
                 "scanner.terminator",
+                "camera.source",
+                "camera.always",
+                "sound.sounds",
+                "sound.voice",
+                "sound.volume",
                 "customer.window",
                 "customer.at",
+                "pole.target",
+                "pole.protocol",
+            ],
+            Tab::Printer => &[
+                "printer.target",
+                "printer.width_mm",
+                "printer.chinese",
+                "printer.auto",
+                "printer.drawer",
+                "printer.head",
+                "printer.foot",
             ],
             Tab::Staff | Tab::Connection => &[],
         }
@@ -139,6 +161,22 @@ pub fn name(w: Words, key: &str) -> &'static str {
         "refund.once_only" => w.refund_once(),
         "lock.idle_min" => w.idle_lock(),
         "scanner.serial" => w.scanner_serial(),
+        "scanner.evdev" => w.scanner_evdev(),
+        "scanner.hid" => w.scanner_hid(),
+        "camera.source" => w.camera_source(),
+        "camera.always" => w.camera_always(),
+        "sound.sounds" => w.sound_sounds(),
+        "sound.voice" => w.sound_voice(),
+        "sound.volume" => w.sound_volume(),
+        "printer.target" => w.printer_target(),
+        "printer.width_mm" => w.printer_width(),
+        "printer.chinese" => w.printer_chinese(),
+        "printer.auto" => w.printer_auto(),
+        "printer.drawer" => w.printer_drawer(),
+        "printer.head" => w.printer_head(),
+        "printer.foot" => w.printer_foot(),
+        "pole.target" => w.pole_target(),
+        "pole.protocol" => w.pole_protocol(),
         "scanner.baud" => w.scanner_baud(),
         "scanner.terminator" => w.scanner_end(),
         "customer.window" => w.customer_window_set(),

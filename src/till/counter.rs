@@ -1,0 +1,121 @@
+//! The devices at the counter: which of them this till uses, and how they are. Each has a file of
+//! its own here, between the engine and `devices`.
+//!
+//! Invariant: a dead printer, an absent sound card or a flooding scanner never changes, delays or
+//! loses a payment: nothing here waits for a device on the engine's thread.
+
+mod camera;
+mod pole;
+mod printing;
+mod scanner;
+mod sound;
+
+use super::desk_calls::Reply;
+use super::engine::Engine;
+use super::service::{BillView, DeviceHealth, RefundView, Said, TestedDevice};
+use crate::domain::config::Settings;
+use crate::vault::Deed;
+use std::fmt;
+
+/// Which devices a till uses: the window all of them, commands only the printer, some none.
+#[derive(Clone, Copy, Default)]
+pub struct Devices {
+    /// Scanner, camera, sound, pole display.
+    pub counter: bool,
+    /// The receipt printer and its queue.
+    pub printer: bool,
+    /// The font that slips are drawn with; `None`: no pictures of slips.
+    pub font: Option<fn() -> &'static [u8]>,
+}
+
+impl fmt::Debug for Devices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Devices")
+            .field("counter", &self.counter)
+            .field("printer", &self.printer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The devices in the engine's hands.
+#[derive(Default)]
+pub(super) struct Counter {
+    pub used: Devices,
+    /// How the scanner is.
+    pub scanner: Option<DeviceHealth>,
+    pub scanning: scanner::Scanning,
+    pub watching: camera::Watching,
+    pub printing: printing::Printing,
+    pub speaking: sound::Speaking,
+    pub pole: pole::Pole,
+}
+
+impl Counter {
+    pub fn new(used: Devices) -> Counter {
+        Counter {
+            used,
+            ..Counter::default()
+        }
+    }
+}
+
+impl Engine {
+    /// Starts what is set, once, before the first snapshot.
+    pub(super) fn start_devices(&mut self) {
+        self.start_scanner();
+        self.start_camera();
+        self.start_printer();
+        self.start_sound();
+        self.start_pole();
+    }
+
+    /// The settings were changed from these: only what changed is started anew.
+    pub(super) fn restart_devices(&mut self, old: &Settings) {
+        let new = std::sync::Arc::clone(&self.settings);
+        if new.scanner != old.scanner {
+            self.start_scanner();
+        }
+        if new.camera != old.camera {
+            self.start_camera();
+        }
+        if new.printer != old.printer {
+            self.start_printer();
+        }
+        if new.sound != old.sound {
+            self.start_sound();
+        }
+        if new.pole != old.pole {
+            self.start_pole();
+        }
+    }
+
+    /// A person moved the customer's window: it opens there from now on.
+    pub(super) fn customer_at(&mut self, _x: i32, _y: i32) {}
+
+    /// A bill's end was recorded and is announced (I4). Called after the notice was sent.
+    pub(super) fn devices_hear(&mut self, bill: &BillView, on_stage: bool) {
+        self.speak(bill, on_stage);
+        self.print_sale(bill);
+    }
+
+    /// A refund's end was recorded and is announced.
+    pub(super) fn devices_hear_refund(&mut self, refund: &RefundView) {
+        self.print_refund(refund);
+    }
+
+    /// A manager tries a device. Each device answers when it has done so, or can't.
+    pub(super) fn test_device(&mut self, device: TestedDevice, reply: Reply<Result<(), Said>>) {
+        if let Err(said) = self.allowed(Deed::Settings) {
+            let _ = reply.send(Err(said));
+            return;
+        }
+        match device {
+            TestedDevice::Printer => self.test_printer(reply),
+            TestedDevice::Drawer => self.test_drawer(reply),
+            TestedDevice::Sound => self.test_sound(reply),
+            TestedDevice::Camera => self.test_camera(reply),
+            TestedDevice::Pole => self.test_pole(reply),
+            TestedDevice::Scanner => self.test_scanner(reply),
+        }
+    }
+}
