@@ -3,6 +3,7 @@
 mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
+use crate::devices::{self, Gone};
 use crate::domain::config::Settings;
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};
@@ -100,14 +101,12 @@ fn ledger(report: &mut Report, dir: &Path) {
 fn scanner(report: &mut Report, settings: &Settings) {
     match &settings.scanner {
         None => report.line("ok", "scanner", "键盘扫码枪不需要设置"),
-        Some(scanner) => {
-            let path = scanner.serial.clone().unwrap_or_default();
-            if Path::new(&path).exists() {
-                return report.line("ok", "scanner", path);
-            }
-            let text = format!("没有找到 {path}：请检查连线，接上后会自动恢复");
-            report.line("warn", "scanner", text);
-        }
+        Some(scanner) => match devices::scanner::probe(scanner) {
+            Ok(name) => report.line("ok", "scanner", name),
+            // As a rule by the till itself, which takes it for itself alone.
+            Err(Gone::Busy(path)) => report.line("ok", "scanner", format!("{path} 正在使用")),
+            Err(gone) => report.line("warn", "scanner", gone),
+        },
     }
 }
 

@@ -1,169 +1,203 @@
-//! A serial scanner: opens its path, reads, frames, and comes back by itself.
+//! A scanner that is read straight from its device: serial, a keyboard wedge taken for this program
+//! alone (`evdev`), or HID-POS. All end in one framing, and all come back by themselves.
 //!
-//! It must not work while nothing happens: a read blocks until bytes come, wakes twice a second
-//! to see whether the path still names the same device, and reopens are tried twice a second.
+//! Invariants: it does not work while nothing happens (a read blocks until something comes, and
+//! wakes twice a second to see whether the path still names the same device); what was read is
+//! wiped and never printed (I12).
 
+#[cfg(target_os = "linux")]
+mod evdev;
+#[cfg(target_os = "linux")]
+mod hid;
+#[cfg(target_os = "linux")]
+mod keys;
+#[cfg(target_os = "linux")]
+mod reports;
+mod serial;
+
+use super::keeper::{Keeper, Kept, REOPEN, Stop};
 use super::{DeviceError, DeviceState, Gone, ScanSink};
-use crate::domain::config::ScannerSettings;
+use crate::domain::config::{ScannerSettings, Terminator};
 use crate::domain::scan::Framer;
-use serialport::{ErrorKind, SerialPort};
-use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use zeroize::{Zeroize, Zeroizing};
 
-/// Between two tries to open: well under the 2 s in which a scanner must be back.
-const REOPEN: Duration = Duration::from_millis(500);
 /// The longest read: how soon a vanished path and the end of the program are seen.
 const IDLE_READ: Duration = Duration::from_millis(500);
 /// The shortest read, so that a due time that has come is no busy loop.
 const SHORT_READ: Duration = Duration::from_millis(5);
 /// More than any code, less than a flood.
 const READ_BYTES: usize = 512;
+/// After a full read: a device that floods leaves the processor to others.
+const REST: Duration = Duration::from_millis(2);
 
-/// A running serial scanner. It ends within half a second when dropped.
+/// A running scanner. It ends within about half a second when dropped.
 #[derive(Debug)]
-pub struct SerialScanner {
-    /// Dropped first: that is what tells the thread to end.
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Scanner(Keeper);
 
-impl SerialScanner {
-    /// Starts the thread. A device that is not there is no error: it is awaited.
+impl Scanner {
+    /// Starts the thread. A device that is not there is no error: it is awaited. The scanner
+    /// `before` lets go of its device first; nobody but the new thread waits for that.
+    ///
+    /// # Errors
+    ///
+    /// The system gave no thread.
     pub fn start(
-        settings: ScannerSettings,
+        settings: &ScannerSettings,
+        before: Option<Scanner>,
         sink: Arc<dyn ScanSink>,
-    ) -> Result<SerialScanner, DeviceError> {
-        let (stop, stopped) = channel();
+    ) -> Result<Scanner, DeviceError> {
+        Scanner::start_with(settings, before, sink, REOPEN)
+    }
+
+    fn start_with(
+        settings: &ScannerSettings,
+        before: Option<Scanner>,
+        sink: Arc<dyn ScanSink>,
+        reopen: Duration,
+    ) -> Result<Scanner, DeviceError> {
+        let before = before.map(|Scanner(keeper)| keeper);
         let runner = Runner {
-            settings,
+            port: port(settings),
             sink,
-            stopped,
             started: Instant::now(),
-            shown: None,
         };
-        let thread = std::thread::Builder::new()
-            .name("serial-scanner".to_owned())
-            .spawn(move || runner.run())?;
-        Ok(SerialScanner {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Keeper::start("scanner", reopen, before, runner).map(Scanner)
+    }
+
+    /// Ends it without waiting for that.
+    pub fn leave(self) {
+        self.0.leave();
     }
 }
 
-impl Drop for SerialScanner {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        // A sink that drops its scanner does so on the scanner's own thread.
-        if thread.thread().id() != std::thread::current().id() {
-            let _ = thread.join();
-        }
+/// Is the scanner there? Opens it once and lets it go; says which device it is.
+///
+/// # Errors
+///
+/// Why it can't be opened; [`Gone::Busy`] where a till reads it.
+pub fn probe(settings: &ScannerSettings) -> Result<String, Gone> {
+    port(settings).open().map(|opened| opened.name)
+}
+
+/// Which scanner the settings mean.
+fn port(settings: &ScannerSettings) -> Box<dyn Port> {
+    match (&settings.evdev, &settings.hid) {
+        #[cfg(target_os = "linux")]
+        (Some(path), _) => Box::new(evdev::Wedge::new(path)),
+        #[cfg(target_os = "linux")]
+        (None, Some(name)) => Box::new(hid::Pos::new(name)),
+        #[cfg(not(target_os = "linux"))]
+        (Some(name), _) | (None, Some(name)) => Box::new(OnlyLinux(name.clone())),
+        (None, None) => Box::new(serial::Serial::new(settings)),
     }
+}
+
+/// A scanner that this system can't read.
+#[cfg(not(target_os = "linux"))]
+struct OnlyLinux(String);
+
+#[cfg(not(target_os = "linux"))]
+impl Port for OnlyLinux {
+    fn open(&self) -> Result<Opened, Gone> {
+        let why = "只有 Linux 能这样读扫码枪，请改用串口或键盘扫码枪";
+        Err(Gone::Broken(self.0.clone(), why.to_owned()))
+    }
+}
+
+/// A scanner that can be opened.
+trait Port: Send {
+    fn open(&self) -> Result<Opened, Gone>;
+
+    /// What ends a code, where the scanner does not say so itself.
+    fn terminator(&self) -> Terminator {
+        Terminator::Auto
+    }
+}
+
+/// A scanner that was opened.
+struct Opened {
+    source: Box<dyn Source>,
+    path: String,
+    identity: Option<u64>,
+    /// What it is called, for people.
+    name: String,
+}
+
+/// An open scanner.
+trait Source {
+    /// Waits at most so long and appends the text of what came; false where nothing came at all.
+    fn read(&mut self, wait: Duration, bytes: &mut Read) -> Result<bool, ReadEnd>;
+}
+
+/// The device went away.
+struct ReadEnd;
+
+/// What was read, wiped; never more than it has room for, so that it never moves.
+type Read = Zeroizing<Vec<u8>>;
+
+/// Opens a path, and makes sure that it named the same device before and after, so that a link
+/// that changed meanwhile is not taken for the device that was opened.
+fn open_path(
+    path: &str,
+    open: impl FnOnce() -> Result<(Box<dyn Source>, String), Gone>,
+) -> Result<Opened, Gone> {
+    let before = identity(path);
+    let (source, name) = open()?;
+    if identity(path) != before {
+        return Err(Gone::Unplugged(path.to_owned()));
+    }
+    Ok(Opened {
+        source,
+        path: path.to_owned(),
+        identity: before,
+        name,
+    })
 }
 
 struct Runner {
-    settings: ScannerSettings,
+    port: Box<dyn Port>,
     sink: Arc<dyn ScanSink>,
-    stopped: Receiver<()>,
     started: Instant,
-    /// The state that was last told.
-    shown: Option<DeviceState>,
 }
 
-impl Runner {
-    fn run(mut self) {
-        loop {
-            let gone = match self.open() {
-                Ok((port, opened)) => {
-                    self.show(DeviceState::Ready);
-                    match self.read(port, opened) {
-                        Some(gone) => gone,
-                        None => return,
-                    }
-                }
-                Err(gone) => gone,
+impl Kept for Runner {
+    type Open = Opened;
+
+    fn open(&mut self) -> Result<Opened, Gone> {
+        self.port.open()
+    }
+
+    fn work(&mut self, mut open: Opened, stop: &Stop) -> Option<Gone> {
+        let mut framer = Framer::new(self.port.terminator());
+        let mut bytes: Read = Zeroizing::new(Vec::with_capacity(READ_BYTES));
+        let mut rest = Duration::ZERO;
+        while !stop.within(rest) {
+            bytes.zeroize();
+            let framed = match open.source.read(self.patience(&framer), &mut bytes) {
+                Ok(true) => framer.bytes(&bytes, self.came_ms(&framer)),
+                Ok(false) if identity(&open.path) == open.identity => framer.tick(self.now_ms()),
+                Ok(false) | Err(ReadEnd) => return Some(Gone::Unplugged(open.path)),
             };
-            self.show(DeviceState::Gone(gone));
-            if self.is_stopped(REOPEN) {
-                return;
-            }
-        }
-    }
-
-    fn show(&mut self, state: DeviceState) {
-        // Unplugged says more than the Missing that every try to open it again finds.
-        let same = match (&self.shown, &state) {
-            (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => {
-                true
-            }
-            (Some(shown), state) => shown == state,
-            (None, _) => false,
-        };
-        if !same {
-            self.shown = Some(state.clone());
-            self.sink.state(state);
-        }
-    }
-
-    /// Waits for the end of the program, at most so long.
-    fn is_stopped(&self, wait: Duration) -> bool {
-        self.stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout)
-    }
-
-    /// The port, and which device it is: the same before and after, so that a link that changed
-    /// meanwhile is not taken for the device that was opened.
-    fn open(&self) -> Result<(Box<dyn SerialPort>, Option<u64>), Gone> {
-        let path = &self.settings.serial.clone().unwrap_or_default();
-        let before = identity(path);
-        let port = serialport::new(path, self.settings.baud)
-            .timeout(IDLE_READ)
-            .open()
-            .map_err(|error| why(path, &error))?;
-        if identity(path) != before {
-            return Err(Gone::Unplugged(path.clone()));
-        }
-        Ok((port, before))
-    }
-
-    /// Reads until the device is gone; `None` when the program ends.
-    fn read(&self, mut port: Box<dyn SerialPort>, opened: Option<u64>) -> Option<Gone> {
-        let path = &self.settings.serial.clone().unwrap_or_default();
-        let mut framer = Framer::new(self.settings.terminator);
-        let mut buffer = zeroize::Zeroizing::new([0; READ_BYTES]);
-        loop {
-            if self.is_stopped(Duration::ZERO) {
-                return None;
-            }
-            if let Err(error) = port.set_timeout(self.patience(&framer)) {
-                return Some(why(path, &error));
-            }
-            let framed = match port.read(&mut buffer[..]) {
-                // A device that says "ready" and gives nothing has been pulled out.
-                Ok(0) => return Some(Gone::Unplugged(path.clone())),
-                Ok(count) => {
-                    let bytes = buffer.get(..count).unwrap_or_default();
-                    framer.bytes(bytes, self.now_ms())
-                }
-                Err(error) if is_pause(&error) => {
-                    if identity(path) != opened {
-                        return Some(Gone::Unplugged(path.clone()));
-                    }
-                    framer.tick(self.now_ms())
-                }
-                Err(_) => return Some(Gone::Unplugged(path.clone())),
+            rest = if bytes.len() < READ_BYTES {
+                Duration::ZERO
+            } else {
+                REST
             };
             for framed in framed {
                 self.sink.scanned(framed);
             }
         }
+        None
     }
 
+    fn state(&mut self, state: DeviceState) {
+        self.sink.state(state);
+    }
+}
+
+impl Runner {
     /// How long the next read may wait: until the framer needs to hear of silence.
     fn patience(&self, framer: &Framer) -> Duration {
         let Some(due_ms) = framer.due() else {
@@ -173,16 +207,16 @@ impl Runner {
         Duration::from_millis(u64::try_from(left_ms).unwrap_or(0)).clamp(SHORT_READ, IDLE_READ)
     }
 
+    /// When bytes came that were there before the wait for silence was over: silence that was
+    /// only this thread's own slowness must not cut a scan in two.
+    fn came_ms(&self, framer: &Framer) -> i64 {
+        let now_ms = self.now_ms();
+        framer.due().map_or(now_ms, |due_ms| now_ms.min(due_ms - 1))
+    }
+
     fn now_ms(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
-}
-
-fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-    )
 }
 
 /// Which device the path names now: a by-id link may point to another one, or to none.
@@ -198,15 +232,28 @@ fn identity(_path: &str) -> Option<u64> {
     None
 }
 
-fn why(path: &str, error: &serialport::Error) -> Gone {
+/// Why a device's file can't be opened.
+#[cfg(target_os = "linux")]
+fn why_not(path: &str, error: &std::io::Error) -> Gone {
+    use std::io::ErrorKind;
     let path = path.to_owned();
-    match error.kind {
-        ErrorKind::Io(io::ErrorKind::NotFound) => Gone::Missing(path),
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => Gone::Forbidden(path),
-        ErrorKind::NoDevice if std::path::Path::new(&path).exists() => Gone::Busy(path),
-        ErrorKind::NoDevice => Gone::Missing(path),
-        _ => Gone::Broken(path, error.description.clone()),
+    match error.kind() {
+        ErrorKind::NotFound => Gone::Missing(path),
+        ErrorKind::PermissionDenied => Gone::Forbidden(path),
+        ErrorKind::ResourceBusy => Gone::Busy(path),
+        _ => Gone::Broken(path, error.to_string()),
     }
+}
+
+/// Opening anything but a device could wait for ever (a pipe), or mean nothing.
+#[cfg(target_os = "linux")]
+fn is_device(path: &str) -> Result<(), Gone> {
+    use std::os::unix::fs::FileTypeExt;
+    let file = std::fs::metadata(path).map_err(|error| why_not(path, &error))?;
+    if file.file_type().is_char_device() {
+        return Ok(());
+    }
+    Err(Gone::Broken(path.to_owned(), "不是设备文件".to_owned()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod table;
 mod title;
 
 pub use check::is_loopback;
+pub use devices::HidName;
 pub use error::{ConfigError, Problem};
 pub use provision::{ProvisionedStaff, Provisioning, Secrets};
 pub use title::title_for;
@@ -284,10 +285,11 @@ pub struct ScannerSettings {
     /// A HID-POS scanner: `VID:PID` in hexadecimal, a `/dev/hidraw…` path, or `auto`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hid: Option<String>,
-    /// Bits per second.
+    /// A serial line's bits per second.
     #[serde(default = "default_baud")]
     pub baud: u32,
-    /// What ends a code. `auto`: CR, LF, CRLF, Tab or 120 ms of silence.
+    /// What ends a code on a serial line. `auto`: CR, LF, CRLF, Tab or 120 ms of silence, as for
+    /// `evdev` and `hid` always.
     #[serde(default)]
     pub terminator: Terminator,
 }

@@ -52,12 +52,12 @@ pub(super) enum Input {
     Cancel(BillNo),
     /// A request ended.
     Answered(BillNo, Reply),
-    /// The serial scanner read something.
+    /// The scanner read something.
     Scanned(ScanText),
-    /// The serial scanner read something broken.
+    /// The scanner read something broken.
     ScanBroken,
-    /// The serial scanner came or went.
-    Scanner(DeviceHealth),
+    /// The scanner of this start came or went.
+    Scanner(u64, DeviceHealth),
     /// A caller waits until the gateway's clock is known; dropping the sender lets it go on.
     AskTime(oneshot::Sender<()>),
     /// The answer that tells the gateway's clock.
@@ -254,7 +254,7 @@ impl Engine {
             Input::ScanBroken => {
                 let _ = self.notices.send(Notice::ScanBroken);
             }
-            Input::Scanner(state) => self.counter.scanner = Some(state),
+            Input::Scanner(start, health) => self.scanner_is(start, health),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
             Input::Visit(act) => act(self),

@@ -501,9 +501,9 @@ pub enum Notice {
     Changed(Box<Bill>),
     /// A bill changed and that could not be written (yet).
     Unwritten(Box<Bill>),
-    /// A serial scanner read this; the client treats it as it treats its own bursts.
+    /// A scanner read this from its device; the client treats it as it treats its own bursts.
     Scanned(ScanText),
-    /// A serial scanner read something broken (扫码不完整).
+    /// A scanner read something broken (扫码不完整).
     ScanBroken,
 }
 

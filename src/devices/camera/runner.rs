@@ -6,15 +6,11 @@ use super::code::Found;
 use super::frames::Frames;
 use super::grey::Grey;
 use super::pipeline;
+use crate::devices::keeper::{Keeper, Kept, REOPEN, Stop};
 use crate::devices::{DeviceError, DeviceState, Gone};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
-/// Between two tries to open.
-const REOPEN: Duration = Duration::from_millis(500);
 /// Frames are read at this size; a camera that gives more is halved.
 const LONGEST: usize = 1024;
 
@@ -30,9 +26,7 @@ pub trait CameraSink: Send + Sync {
 /// A running camera. It ends within a frame's time when dropped.
 #[derive(Debug)]
 pub struct Camera {
-    /// Dropped first: that is what tells the thread to end.
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _keeper: Keeper,
 }
 
 impl Camera {
@@ -41,68 +35,27 @@ impl Camera {
         frames: Box<dyn Frames>,
         sink: Arc<dyn CameraSink>,
     ) -> Result<Camera, DeviceError> {
-        let (stop, stopped) = channel();
-        let runner = Runner {
-            frames,
-            sink,
-            stopped,
-            shown: None,
-        };
-        let thread = std::thread::Builder::new()
-            .name("camera".to_owned())
-            .spawn(move || runner.run())?;
-        Ok(Camera {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-}
-
-impl Drop for Camera {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        // A sink that drops its camera does so on the camera's own thread.
-        if thread.thread().id() != std::thread::current().id() {
-            let _ = thread.join();
-        }
+        let runner = Runner { frames, sink };
+        let _keeper = Keeper::start("camera", REOPEN, None, runner)?;
+        Ok(Camera { _keeper })
     }
 }
 
 struct Runner {
     frames: Box<dyn Frames>,
     sink: Arc<dyn CameraSink>,
-    stopped: Receiver<()>,
-    /// The state that was last told.
-    shown: Option<DeviceState>,
 }
 
-impl Runner {
-    fn run(mut self) {
-        loop {
-            let gone = match guarded(|| self.frames.open()) {
-                Ok(()) => {
-                    self.show(DeviceState::Ready);
-                    match self.watch() {
-                        Some(gone) => gone,
-                        None => return,
-                    }
-                }
-                Err(gone) => gone,
-            };
-            self.show(DeviceState::Gone(gone));
-            if self.is_stopped(REOPEN) {
-                return;
-            }
-        }
+impl Kept for Runner {
+    type Open = ();
+
+    fn open(&mut self) -> Result<(), Gone> {
+        guarded(|| self.frames.open())
     }
 
-    /// Reads frames until the camera is gone; `None` when the program ends.
-    fn watch(&mut self) -> Option<Gone> {
+    fn work(&mut self, (): (), stop: &Stop) -> Option<Gone> {
         let clock = system_clock();
-        while !self.is_stopped(Duration::ZERO) {
+        while !stop.asked() {
             match guarded(|| self.frames.next()) {
                 Ok(Some(frame)) => {
                     let frame = frame.fitted(LONGEST).into_owned();
@@ -116,24 +69,8 @@ impl Runner {
         None
     }
 
-    fn show(&mut self, state: DeviceState) {
-        // Unplugged says more than the Missing that every try to open it again finds.
-        let same = match (&self.shown, &state) {
-            (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => {
-                true
-            }
-            (Some(shown), state) => shown == state,
-            (None, _) => false,
-        };
-        if !same {
-            self.shown = Some(state.clone());
-            self.sink.state(state);
-        }
-    }
-
-    /// Waits for the end of the program, at most so long.
-    fn is_stopped(&self, wait: Duration) -> bool {
-        self.stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout)
+    fn state(&mut self, state: DeviceState) {
+        self.sink.state(state);
     }
 }
 

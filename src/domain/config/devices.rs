@@ -32,6 +32,36 @@ pub(super) fn customer(section: &mut Section) -> Result<CustomerSettings, Config
     Ok(CustomerSettings { window, at })
 }
 
+/// `[scanner] hid`: which HID-POS scanner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HidName {
+    /// The first one that is found.
+    Auto,
+    /// `/dev/hidraw…`, or a link to one.
+    Path(String),
+    /// Its maker's and its own number.
+    Ids(u16, u16),
+}
+
+impl HidName {
+    /// `auto`, a path from the root, or `VID:PID` in hexadecimal.
+    pub fn parse(text: &str) -> Option<HidName> {
+        if text == "auto" {
+            return Some(HidName::Auto);
+        }
+        if text.starts_with("/dev/") {
+            return Some(HidName::Path(text.to_owned()));
+        }
+        let number = |digits: &str| {
+            let good = (1..=4).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            good.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+        };
+        let (vendor, product) = text.split_once(':')?;
+        Some(HidName::Ids(number(vendor)?, number(product)?))
+    }
+}
+
 /// `[scanner]`
 pub(super) fn scanner(section: &mut Section) -> Result<ScannerSettings, ConfigError> {
     let serial = section.text("serial")?;
@@ -41,6 +71,17 @@ pub(super) fn scanner(section: &mut Section) -> Result<ScannerSettings, ConfigEr
     if given != 1 {
         let allowed = "serial、evdev、hid 中的一个，如 serial = \"/dev/serial/by-id/usb-…\"";
         return Err(ConfigError::value("[scanner]", allowed));
+    }
+    if evdev.as_ref().is_some_and(|path| !path.starts_with('/')) {
+        let allowed = "设备路径，如 \"/dev/input/by-id/usb-…-event-kbd\"";
+        return Err(ConfigError::value(section.key("evdev"), allowed));
+    }
+    if hid
+        .as_ref()
+        .is_some_and(|name| HidName::parse(name).is_none())
+    {
+        let allowed = "auto、/dev/hidraw… 或十六进制的 VID:PID，如 \"0c2e:0b61\"";
+        return Err(ConfigError::value(section.key("hid"), allowed));
     }
     let baud = section.number("baud")?.unwrap_or(9600);
     let allowed = "300 到 4000000 之间的整数，如 9600";

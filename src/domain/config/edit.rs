@@ -78,6 +78,9 @@ pub const EDITABLE: &[(&str, Typed)] = &[
     ("customer.at", Typed::Text),
 ];
 
+/// Of these only one is set: setting one takes the others away.
+const ONE_OF: (&str, [&str; 3]) = ("scanner", ["serial", "evdev", "hid"]);
+
 /// Sections that are there or not: without one of these keys they are not.
 const WHOLE: [(&str, &[&str]); 3] = [
     ("scanner", &["serial", "evdev", "hid"]),
@@ -96,6 +99,7 @@ impl Settings {
         let mut root = table::parse(&self.to_toml()?)?;
         for (key, value) in changes {
             change(&mut root, key, value.trim())?;
+            clear_others(&mut root, key, changes);
         }
         for (section, keys) in WHOLE {
             let has = |t: &Table| keys.iter().any(|key| t.contains_key(*key));
@@ -121,6 +125,30 @@ impl Settings {
         value
             .map(|value| as_typed(value, lines))
             .unwrap_or_default()
+    }
+}
+
+/// What a person chooses replaces what was chosen before; what is set in the same go stays, and
+/// is judged with the rest.
+fn clear_others(root: &mut Table, key: &str, changes: &[(String, String)]) {
+    let (section, names) = ONE_OF;
+    let name = key.split_once('.').filter(|(of, _)| *of == section);
+    let Some((_, name)) = name.filter(|(_, name)| names.contains(name)) else {
+        return;
+    };
+    let Some(Value::Table(table)) = root.get_mut(section) else {
+        return;
+    };
+    let set_too = |other: &str| {
+        let is = |key: &str| key.split_once('.') == Some((section, other));
+        changes
+            .iter()
+            .any(|(key, value)| is(key) && !value.trim().is_empty())
+    };
+    if table.contains_key(name) {
+        table.retain(|other, _| {
+            other == name || !names.iter().any(|name| *name == other) || set_too(other)
+        });
     }
 }
 

@@ -78,6 +78,84 @@ fn empty_is_the_default_or_takes_it_away() {
 }
 
 #[test]
+fn choosing_another_kind_of_scanner_replaces_the_one_before() {
+    let change = |from: &Settings, pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(k, v)| ((*k).into(), (*v).into()))
+            .collect();
+        from.with_changes(&pairs).map(|settings| settings.scanner)
+    };
+    let mut till = settings();
+    let input = "/dev/input/by-id/usb-x-event-kbd";
+    for (key, value) in [
+        ("scanner.serial", "/dev/ttyACM0"),
+        ("scanner.evdev", input),
+        ("scanner.hid", "0c2e:0b61"),
+        ("scanner.serial", "/dev/ttyACM1"),
+    ] {
+        let scanner = change(&till, &[("scanner.baud", "19200"), (key, value)]).unwrap();
+        till.scanner = scanner.clone();
+        let scanner = scanner.unwrap();
+        let set = [&scanner.serial, &scanner.evdev, &scanner.hid];
+        let set: Vec<_> = set.into_iter().flatten().collect();
+        assert_eq!(set, [value], "{key}");
+        assert_eq!(scanner.baud, 19_200, "the rest stays");
+    }
+    // A form that sends every field: the empty ones take away, two at once are a mistake.
+    let form = [
+        ("scanner.serial", ""),
+        ("scanner.evdev", input),
+        ("scanner.hid", ""),
+    ];
+    let scanner = change(&till, &form).unwrap().unwrap();
+    assert_eq!(
+        (scanner.serial, scanner.evdev.as_deref()),
+        (None, Some(input))
+    );
+    let two = [("scanner.evdev", input), ("scanner.hid", "auto")];
+    let error = change(&till, &two).unwrap_err().to_string();
+    assert!(error.contains("[scanner]"), "{error}");
+    let gone = change(&till, &[("scanner.serial", "")]).unwrap();
+    assert_eq!(gone, None);
+}
+
+#[test]
+fn a_scanners_device_is_checked() {
+    for (key, good, bad) in [
+        (
+            "scanner.evdev",
+            &["/dev/input/event3"][..],
+            &["event3", "auto"][..],
+        ),
+        (
+            "scanner.hid",
+            &["auto", "/dev/hidraw0", "0c2e:0B61", "5e0:1"],
+            &[
+                "Auto",
+                "hidraw0",
+                "0c2e",
+                "0c2e:",
+                "0c2e:0b61x",
+                "+1:2",
+                "00c2e:0b61",
+            ],
+        ),
+    ] {
+        for value in good {
+            change(key, value).unwrap_or_else(|e| panic!("{key} = {value}: {e}"));
+        }
+        for value in bad {
+            let error = change(key, value).unwrap_err();
+            assert!(
+                error.contains(key) && !error.contains('\n'),
+                "{value}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_mistake_names_its_key_and_nothing_is_changed() {
     for (key, value) in [
         ("payment.guard_s", "soon"),
