@@ -117,6 +117,15 @@ impl Shop {
         self.take(till);
     }
 
+    /// Starts with devices at the counter.
+    pub fn start_at(&mut self, devices: shouyin::till::Devices) {
+        let opening = Opening {
+            devices,
+            ..self.opening()
+        };
+        self.take(Till::open(opening).unwrap());
+    }
+
     fn take(&mut self, till: Till) {
         self.snapshots = Some(till.snapshots());
         self.notices = Some(till.notices());

@@ -22,6 +22,8 @@ mod refunds;
 mod refunds_lost;
 mod restart;
 mod revert;
+#[cfg(unix)]
+mod scanner;
 mod scripted;
 mod shift;
 mod together;
@@ -44,6 +46,8 @@ const ALL: &[&[together::Rule]] = &[
     refunds_lost::RULES,
     restart::RULES,
     revert::RULES,
+    #[cfg(unix)]
+    scanner::RULES,
     shift::RULES,
     unwritten::RULES,
     witness::RULES,
