@@ -235,18 +235,41 @@ fn broken_files_are_named() {
     has(&broken(&no_key), "fail", "secrets");
 }
 
-#[test]
-fn a_scanner_that_is_not_there_is_a_warning() {
+/// What doctor says about this `[scanner]`.
+fn scanner_line(grade: &str, setting: &str) -> String {
     let foreign = Foreign::start();
     let shop = Shop::bare();
-    let text = format!(
-        "{}\n[scanner]\nserial = \"/dev/serial/by-id/none\"\n",
-        toml(&foreign.url(), QUICK)
-    );
+    let text = format!("{}\n[scanner]\n{setting}\n", toml(&foreign.url(), QUICK));
     shop.setup(&text).exits(0);
-    has(
-        &well_formed(shop.run(&["doctor"]).exits(0)),
-        "warn",
-        "scanner",
-    );
+    let done = well_formed(shop.run(&["doctor"]).exits(0));
+    has(&done, grade, "scanner");
+    let line = done.out.lines().find(|l| l.contains(" scanner "));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn a_scanner_that_is_not_there_is_a_warning() {
+    for setting in [
+        "serial = \"/dev/serial/by-id/none\"",
+        "evdev = \"/dev/input/by-id/none\"",
+        "evdev = \"/dev/null\"",
+        "hid = \"fffe:fffe\"",
+    ] {
+        scanner_line("warn", setting);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_scanner_is_opened_and_let_go_and_one_that_a_till_has_is_in_use() {
+    use serialport::SerialPort;
+    let (_scanner, till) = serialport::TTYPort::pair().unwrap();
+    let path = till.name().unwrap();
+    drop(till);
+    let setting = format!("serial = \"{path}\"");
+    let line = scanner_line("ok", &setting);
+    assert!(line.ends_with(&path), "{line}");
+    let _till = serialport::new(&path, 9600).open().unwrap();
+    let line = scanner_line("ok", &setting);
+    assert!(line.contains("正在使用"), "{line}");
 }
