@@ -245,15 +245,21 @@ fn why_not(path: &str, error: &std::io::Error) -> Gone {
     }
 }
 
-/// Opening anything but a device could wait for ever (a pipe), or mean nothing.
+/// Opens a device's file. Nothing else: a pipe could be waited for for ever, as could a line
+/// without a carrier, which is why it is opened without waiting.
 #[cfg(target_os = "linux")]
-fn is_device(path: &str) -> Result<(), Gone> {
-    use std::os::unix::fs::FileTypeExt;
-    let file = std::fs::metadata(path).map_err(|error| why_not(path, &error))?;
-    if file.file_type().is_char_device() {
-        return Ok(());
+fn open_device(path: &str, write: bool) -> Result<std::fs::File, Gone> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    let failed = |error: std::io::Error| why_not(path, &error);
+    let file = std::fs::metadata(path).map_err(failed)?;
+    if !file.file_type().is_char_device() {
+        return Err(Gone::Broken(path.to_owned(), "不是设备文件".to_owned()));
     }
-    Err(Gone::Broken(path.to_owned(), "不是设备文件".to_owned()))
+    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or(0);
+    let mut options = std::fs::File::options();
+    let options = options.read(true).write(write).custom_flags(flags);
+    options.open(path).map_err(failed)
 }
 
 #[cfg(test)]

@@ -117,8 +117,9 @@ impl Shop {
         self.take(till);
     }
 
-    /// Starts with devices at the counter.
-    pub fn start_at(&mut self, devices: shouyin::till::Devices) {
+    /// Starts again, with devices.
+    pub fn start_using(&mut self, devices: shouyin::till::Devices) {
+        self.stop();
         let opening = Opening {
             devices,
             ..self.opening()

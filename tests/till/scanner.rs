@@ -20,8 +20,7 @@ const CODE: &str = "134567890123456789";
 /// A shop whose devices are used, with a manager at the till.
 fn shop() -> Shop {
     let mut shop = Shop::desk(|_| {});
-    shop.stop();
-    shop.start_at(Devices {
+    shop.start_using(Devices {
         counter: true,
         ..Devices::default()
     });

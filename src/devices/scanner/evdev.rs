@@ -2,12 +2,15 @@
 //! input methods and Caps Lock can't touch what it scans (Linux).
 
 use super::keys::Keys;
-use super::{Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, is_device, open_path, why_not};
+use super::serial::is_pause;
+use super::{
+    Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, open_device, open_path, why_not,
+};
 use evdev::KeyCode;
 use evdev::raw_stream::RawDevice;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -34,8 +37,7 @@ impl Wedge {
 
     fn take(&self) -> Result<(Box<dyn Source>, String), Gone> {
         let path = &self.path;
-        is_device(path)?;
-        let file = File::open(path).map_err(|error| why_not(path, &error))?;
+        let file = open_device(path, false)?;
         let copy = file.try_clone().map_err(|error| why_not(path, &error))?;
         let broken = |why: &str| Gone::Broken(path.clone(), why.to_owned());
         let mut device = RawDevice::from_fd(copy.into()).map_err(|_| broken("不是输入设备"))?;
@@ -91,7 +93,7 @@ impl Source for Events {
         let count = match self.file.read(&mut buffer[..]) {
             Ok(0) => return Err(ReadEnd),
             Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+            Err(error) if is_pause(&error) => return Ok(false),
             Err(_) => return Err(ReadEnd),
         };
         let events = buffer.get(..count).unwrap_or_default();

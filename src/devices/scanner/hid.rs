@@ -1,11 +1,10 @@
 //! A HID-POS scanner (USB "HID Bar Code Scanner" mode), read from its hidraw device (Linux).
 
 use super::reports::Reports;
-use super::{Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, is_device, open_path, why_not};
+use super::{Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, open_device, open_path};
 use crate::domain::config::HidName;
 use hidapi::{HidApi, HidDevice, MAX_REPORT_DESCRIPTOR_SIZE};
 use std::ffi::CString;
-use std::fs::File;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -63,13 +62,8 @@ impl Port for Pos {
         let api = HidApi::new().map_err(|error| broken(error.to_string()))?;
         let (path, name) = self.find(&api)?;
         open_path(&path, || {
-            is_device(&path)?;
             // hidapi's own error does not say which kind it is.
-            File::options()
-                .read(true)
-                .write(true)
-                .open(&path)
-                .map_err(|error| why_not(&path, &error))?;
+            open_device(&path, true)?;
             let file = CString::new(path.as_str()).map_err(|error| broken(error.to_string()))?;
             let device = api
                 .open_path(&file)

@@ -215,8 +215,8 @@ impl Parser {
             }
             let usage = self.usages.get(index).or(self.usages.last()).copied();
             match usage {
-                Some(DECODED) if size == 8 && at % 8 == 0 => self.decoded(id, at / 8),
-                Some(BYTE_COUNT) if size == 8 && at % 8 == 0 => {
+                Some(DECODED) if size == 8 && at.is_multiple_of(8) => self.decoded(id, at / 8),
+                Some(BYTE_COUNT) if size == 8 && at.is_multiple_of(8) => {
                     note(&mut self.length, self.found, id, at / 8);
                 }
                 Some(CONTINUED) if size > 0 => note(&mut self.continued, self.found, id, at),

@@ -58,7 +58,8 @@ impl Source for Line {
     }
 }
 
-fn is_pause(error: &io::Error) -> bool {
+/// Nothing came, and nothing is wrong.
+pub(super) fn is_pause(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock

@@ -146,9 +146,7 @@ fn clear_others(root: &mut Table, key: &str, changes: &[(String, String)]) {
             .any(|(key, value)| is(key) && !value.trim().is_empty())
     };
     if table.contains_key(name) {
-        table.retain(|other, _| {
-            other == name || !names.iter().any(|name| *name == other) || set_too(other)
-        });
+        table.retain(|other, _| other == name || !names.contains(&other) || set_too(other));
     }
 }
 

@@ -2,7 +2,7 @@ use super::super::Runner;
 use super::super::tests::{CODE, Sink, next};
 use super::*;
 use crate::devices::keeper::{Keeper, REOPEN};
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
