@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_scanner_before_says_of_itself_reaches_nobody() {
+    fn a_state_carries_the_start_it_belongs_to() {
         let (outbox, inbox) = std::sync::mpsc::channel();
         let sink = Sink {
             outbox: Mutex::new(outbox),
