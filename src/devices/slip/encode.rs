@@ -297,8 +297,8 @@ pub(super) fn two_bytes(c: char) -> Option<[u8; 2]> {
     }
     let mut buffer = [0; 4];
     let (bytes, _, unmappable) = GB18030.encode(c.encode_utf8(&mut buffer));
-    match (*bytes, unmappable) {
-        ([a @ 0x81..=0xfe, b @ (0x40..=0x7e | 0x80..=0xfe)], false) => Some([a, b]),
+    match (bytes.as_ref(), unmappable) {
+        ([a @ 0x81..=0xfe, b @ (0x40..=0x7e | 0x80..=0xfe)], false) => Some([*a, *b]),
         _ => None,
     }
 }
