@@ -7,6 +7,7 @@
 pub mod camera;
 pub mod keeper;
 pub mod scanner;
+pub mod slip;
 
 use crate::domain::scan::Framed;
 use std::fmt;
