@@ -104,6 +104,8 @@ pub enum Message {
     Back,
     /// Reconciles what is looked at.
     Reconcile,
+    /// Shows the slip as it is printed.
+    Print,
     /// What was taken so far.
     Reported(Result<Taken, String>),
     /// The earlier shifts.
@@ -133,6 +135,8 @@ pub enum Action {
     Scroll(Step),
     /// To the reconciliation.
     Reconcile(Option<Scope>),
+    /// Shows this shift's slip as it is printed.
+    Slip(u32),
     /// Back to the sale.
     Close,
 }
@@ -221,6 +225,7 @@ impl State {
                 Vec::new()
             }
             Message::Reconcile => self.reconcile(context),
+            Message::Print => self.print(),
             Message::Reported(report) => self.reported(report),
             Message::Listed(shifts) => {
                 let closed = shifts.unwrap_or_default().into_iter();
@@ -269,7 +274,10 @@ impl State {
             .chosen
             .and_then(|at| self.entries(context.snapshot).get(at).copied());
         match (&self.place, chosen) {
-            (Place::Slip(_), _) => self.reconcile(context),
+            (Place::Slip(_), _) => match slip::chosen(self.chosen, context.snapshot) {
+                slip::Do::Reconcile => self.reconcile(context),
+                slip::Do::Print => self.print(),
+            },
             (_, Some(entry)) => self.choose(entry, context),
             (Place::Form(_), None) => self.submit(context),
             (Place::Overview, None) => Vec::new(),
@@ -283,7 +291,13 @@ impl State {
                 form.step(step, context.snapshot);
                 return focus_moved(was, form.field());
             }
-            Place::Slip(_) => return vec![Action::Scroll(step)],
+            Place::Slip(_) => {
+                if let Step::Left | Step::Right = step {
+                    self.chosen = slip::turned(self.chosen, context.snapshot);
+                    return Vec::new();
+                }
+                return vec![Action::Scroll(step)];
+            }
             Place::Overview | Place::Form(_) => {}
         }
         let count = self.entries(context.snapshot).len();
@@ -343,6 +357,13 @@ impl State {
             }
         };
         vec![Action::Reconcile(scope)]
+    }
+
+    fn print(&self) -> Vec<Action> {
+        match &self.place {
+            Place::Slip(shift) => vec![Action::Slip(shift.no)],
+            Place::Overview | Place::Form(_) => Vec::new(),
+        }
     }
 
     fn reported(&mut self, report: Result<Taken, String>) -> Vec<Action> {

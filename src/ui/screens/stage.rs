@@ -29,6 +29,8 @@ pub enum Press {
     Witnesses(crate::domain::BillNo),
     /// Opens the refund form.
     Refund(crate::domain::BillNo),
+    /// Shows its slip.
+    Slip(crate::domain::BillNo),
 }
 
 /// The stage as it is now.
@@ -41,7 +43,7 @@ pub fn view<'a>(
     match &snapshot.stage {
         Stage::Bill(bill) => match Face::of(bill) {
             Face::ShowingQr => showing_qr(look, bill, sale, now_ms),
-            face => toned(look, bill, face, sale, now_ms),
+            face => toned(look, snapshot, bill, face, sale, now_ms),
         },
         Stage::Idle => typing(look, snapshot, sale, false),
         Stage::Amount { .. } => typing(look, snapshot, sale, true),
@@ -218,6 +220,7 @@ fn keypad<'a>(look: Look) -> Element<'a, Press> {
 
 fn toned<'a>(
     look: Look,
+    snapshot: &'a Snapshot,
     bill: &'a BillView,
     face: Face,
     sale: &'a State,
@@ -268,7 +271,7 @@ fn toned<'a>(
         figures,
         details(look, bill, face, now_ms),
         space::vertical(),
-        buttons(look, bill, face, sale),
+        buttons(look, bill, face, sale, snapshot.print.there),
     ]
     .spacing(look.px(if look.low { 4.0 } else { 12.0 }));
     widgets::toned(look, tone(look, face).fill, inside)
@@ -447,7 +450,13 @@ fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'stat
     all
 }
 
-fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> Element<'a, Press> {
+fn buttons<'a>(
+    look: Look,
+    bill: &'a BillView,
+    face: Face,
+    sale: &'a State,
+    printer: bool,
+) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
     if face.keeps_amount() {
@@ -463,6 +472,16 @@ fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> E
             Kind::OnTone
         };
         all = all.push(widgets::action(look, kind, word, key, press));
+    }
+    if face == Face::Paid && printer {
+        let press = Press::Slip(bill.bill_no.clone());
+        all = all.push(widgets::action(
+            look,
+            Kind::OnTone,
+            look.words.slip(),
+            "",
+            press,
+        ));
     }
     column![
         next_amount(look, sale, look.colors.on_tone),

@@ -22,7 +22,7 @@ pub fn view<'a>(
     let page = match &state.place {
         Place::Overview => overview(look, snapshot, state, now_ms),
         Place::Form(form) => form_view::view(look, snapshot, state, form),
-        Place::Slip(shift) => slip::view(look, snapshot, shift),
+        Place::Slip(shift) => slip::view(look, snapshot, shift, state.chosen),
     };
     page.map(crate::ui::app::Message::Shift)
 }
