@@ -112,6 +112,21 @@ pub fn short_no(bill: &BillView) -> String {
     format!("…{tail}")
 }
 
+/// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
+pub fn spaced(bill_no: &str) -> String {
+    let cut = bill_no.len().checked_sub(14);
+    let parts = cut.and_then(|cut| {
+        let date = bill_no.get(..8)?;
+        let till = bill_no.get(8..cut)?;
+        let serial = bill_no.get(cut..cut + 6)?;
+        Some(format!(
+            "{date} {till} {serial} {}",
+            bill_no.get(cut + 6..)?
+        ))
+    });
+    parts.unwrap_or_else(|| bill_no.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! Where all of them don't fit, those that need a look keep theirs and the others are counted.
 //! A slip that waits is the printer's matter: its lamp is amber at most, never a payment's colour.
 
+use crate::domain::config::Language;
 use crate::domain::print::JobState;
 use crate::till::service::{DeviceHealth, Health, PrintView, Snapshot, TestedDevice};
 use crate::ui::app::Message;
@@ -22,7 +23,7 @@ const IN_ORDER: [TestedDevice; 5] = [
     TestedDevice::Pole,
 ];
 /// A reason is repeated in the bar up to this many ems; touching the lamp says all of it.
-const REASON_EMS: f32 = 6.0;
+const REASON_EMS: f32 = 8.0;
 /// The sign of a lamp and the gap behind it, in the design's pixels.
 const SIGN: f32 = 24.0;
 /// Between two lamps, in the design's pixels.
@@ -88,14 +89,16 @@ impl Lamp {
                 (Icon::Dot, c.paid.ink, w.device(device).to_owned())
             }
             DeviceHealth::Ready => (Icon::Warning, c.cancelling.ink, w.device(device).to_owned()),
+            // The printer's trouble is read from afar; the others say it when they are touched.
             DeviceHealth::Warn(why) => {
-                let word = brief(why).unwrap_or_else(|| w.device(device).to_owned());
+                let short = brief(w, why).filter(|_| device == TestedDevice::Printer);
+                let word = short.unwrap_or_else(|| w.device(device).to_owned());
                 (Icon::Warning, c.cancelling.ink, word)
             }
             DeviceHealth::Gone(why) => {
-                let away = w.device_away_short(device).to_owned();
-                let short = brief(why).filter(|_| device == TestedDevice::Printer);
-                (Icon::Cross, c.cancelling.ink, short.unwrap_or(away))
+                let short = brief(w, why).filter(|_| device == TestedDevice::Printer);
+                let word = short.unwrap_or_else(|| w.device_away_short(device).to_owned());
+                (Icon::Cross, c.cancelling.ink, word)
             }
         };
         if let Some(slips) = slips {
@@ -141,11 +144,13 @@ fn sign(icon: Icon) -> f32 {
     if icon == Icon::Dot { 11.0 } else { 16.0 }
 }
 
-/// What a reason begins with, where that is short enough to stand in the bar.
-fn brief(why: &str) -> Option<String> {
+/// What a reason begins with, where that is short enough to stand in the bar. Devices give their
+/// reasons in Chinese.
+fn brief(w: Words, why: &str) -> Option<String> {
     let first = why.split(['，', '：', '；', '（', '。', ',', ':', ';', '(']);
     let first = first.map(str::trim).find(|part| !part.is_empty())?;
-    (widgets::ems(first) <= REASON_EMS).then(|| first.to_owned())
+    let readable = w.language() == Language::Chinese || first.is_ascii();
+    (readable && widgets::ems(first) <= REASON_EMS).then(|| first.to_owned())
 }
 
 /// The lamps of what is set, in at most this width.
@@ -196,6 +201,7 @@ pub fn line(w: Words, snapshot: &Snapshot, device: TestedDevice) -> Option<Strin
     let name = w.device(device);
     Some(match health(&snapshot.health, device)? {
         DeviceHealth::Ready => w.device_ready(name),
+        DeviceHealth::Warn(why) | DeviceHealth::Gone(why) if why.starts_with(name) => why.clone(),
         DeviceHealth::Warn(why) => w.device_why(name, why),
         DeviceHealth::Gone(why) if why.is_empty() => {
             let away = w.device_away_short(device);
@@ -229,9 +235,11 @@ mod tests {
 
     #[test]
     fn only_a_short_beginning_of_a_reason_stands_in_the_bar() {
-        assert_eq!(brief("缺纸，请装纸").as_deref(), Some("缺纸"));
-        assert_eq!(brief("上盖打开").as_deref(), Some("上盖打开"));
-        assert_eq!(brief("连不上 192.0.2.10:9100，请检查网线"), None);
-        assert_eq!(brief(""), None);
+        let zh = Words::new(Language::Chinese);
+        let short = "打印机缺纸，请装纸，之后会自动继续";
+        assert_eq!(brief(zh, short).as_deref(), Some("打印机缺纸"));
+        assert_eq!(brief(zh, "连不上 192.0.2.10:9100，请检查网线"), None);
+        assert_eq!(brief(zh, ""), None);
+        assert_eq!(brief(Words::new(Language::English), short), None);
     }
 }

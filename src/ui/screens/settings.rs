@@ -409,3 +409,25 @@ fn from_people(action: people::Action) -> Action {
 pub fn staff_changed(result: Result<(), Said>) -> Message {
     Message::People(people::Message::Done(result))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::till::service::Snapshot;
+
+    #[test]
+    fn the_chosen_row_of_a_long_page_is_kept_in_sight() {
+        let snapshot = Snapshot::empty();
+        let context = Context {
+            snapshot: &snapshot,
+            now_ms: 0,
+        };
+        let (mut page, _) = State::open(context);
+        page.update(Message::Turn(Tab::Devices), context);
+        let last = Tab::Devices.keys().len() - 1;
+        for row in 1..=last {
+            let actions = page.update(Message::Key(PageKey::Step(Step::Down)), context);
+            assert!(matches!(actions[..], [Action::Follow(at)] if at == row));
+        }
+    }
+}

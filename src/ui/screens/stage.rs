@@ -4,7 +4,7 @@
 //! and sentence say the same.
 
 use super::sale::{Enter, Message, State, enter_means, may_cancel};
-use super::{countdown, icon, part_left, tone};
+use super::{countdown, icon, part_left, spaced, tone};
 use crate::domain::bill::PayAnswer;
 use crate::domain::{State as BillState, Wallet};
 use crate::till::service::{BillView, NextStep, Snapshot, Stage};
@@ -354,21 +354,6 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
         facts.push((w.label_note(), bill.note.clone()));
     }
     facts
-}
-
-/// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
-pub fn spaced(bill_no: &str) -> String {
-    let cut = bill_no.len().checked_sub(14);
-    let parts = cut.and_then(|cut| {
-        let date = bill_no.get(..8)?;
-        let till = bill_no.get(8..cut)?;
-        let serial = bill_no.get(cut..cut + 6)?;
-        Some(format!(
-            "{date} {till} {serial} {}",
-            bill_no.get(cut + 6..)?
-        ))
-    });
-    parts.unwrap_or_else(|| bill_no.to_owned())
 }
 
 fn steps<'a>(look: Look, bill: &BillView) -> Element<'a, Press> {

@@ -229,7 +229,8 @@ fn refund_line<'a>(
         one_line(bold(report::money(refund.fee), look.body(), c.text)),
     ]
     .spacing(look.px(4.0))
-    .align_y(Alignment::Center);
+    .align_y(Alignment::Center)
+    .wrap();
     let by = w.approved_by(report::name(&snapshot.staff, &refund.approver));
     let mut why = format!("{} · {by}", refund.reason);
     if Day::of(refund.sent_ms) != Day::of(bill.sent_ms) {
@@ -249,7 +250,10 @@ fn slip<'a>(look: Look, state: &State) -> Element<'a, Message> {
     let inside = container(word).center_y(Fill);
     widgets::press(look, kind, inside, Some(Message::Do(Do::Slip)))
         .height(look.px(48.0))
-        .padding(iced::Padding::from([0.0, look.px(14.0)]))
+        .padding(iced::Padding::from([
+            0.0,
+            look.px(if look.narrow { 10.0 } else { 16.0 }),
+        ]))
         .into()
 }
 

@@ -238,7 +238,8 @@ fn standing(look: Look, snapshot: &Snapshot, device: TestedDevice) -> (Icon, Col
     }
     match lamps::health(&snapshot.health, device) {
         None => quiet(without_health(w, device)),
-        Some(DeviceHealth::Ready) if device == TestedDevice::Drawer => {
+        // Its paper is no matter of the drawer's.
+        Some(DeviceHealth::Ready | DeviceHealth::Warn(_)) if device == TestedDevice::Drawer => {
             (Icon::Dot, c.paid.ink, w.test_drawer_on_printer().to_owned())
         }
         Some(DeviceHealth::Ready) => (Icon::Dot, c.paid.ink, w.test_ready().to_owned()),
