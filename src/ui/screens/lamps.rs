@@ -147,10 +147,10 @@ fn sign(icon: Icon) -> f32 {
 /// What a reason begins with, where that is short enough to stand in the bar. Devices give their
 /// reasons in Chinese.
 fn brief(w: Words, why: &str) -> Option<String> {
-    let first = why.split(['，', '：', '；', '（', '。', ',', ':', ';', '(']);
+    let first = why.split(['，', '：', '；', '（', '。']);
     let first = first.map(str::trim).find(|part| !part.is_empty())?;
-    let readable = w.language() == Language::Chinese || first.is_ascii();
-    (readable && widgets::ems(first) <= REASON_EMS).then(|| first.to_owned())
+    (w.language() == Language::Chinese && widgets::ems(first) <= REASON_EMS)
+        .then(|| first.to_owned())
 }
 
 /// The lamps of what is set, in at most this width.
@@ -239,6 +239,7 @@ mod tests {
         let short = "打印机缺纸，请装纸，之后会自动继续";
         assert_eq!(brief(zh, short).as_deref(), Some("打印机缺纸"));
         assert_eq!(brief(zh, "连不上 192.0.2.10:9100，请检查网线"), None);
+        assert_eq!(brief(zh, "127.0.0.1:9109 已断开"), None);
         assert_eq!(brief(zh, ""), None);
         assert_eq!(brief(Words::new(Language::English), short), None);
     }

@@ -179,7 +179,8 @@ fn device_row<'a>(
     let key = if chosen { "Enter" } else { "" };
     let button: Element<'a, Message> = match free {
         true => test(look, device, chosen, key),
-        false => space::horizontal().width(0.0).into(),
+        // As high as the others.
+        false => space::vertical().height(look.px(48.0)).into(),
     };
     let name = bold(w.device(device), look.body(), c.text);
     let inside = row![
