@@ -459,7 +459,7 @@ fn a_closed_shift_is_its_slip_with_the_audit_chains_head() {
 #[test]
 fn an_earlier_shift_is_looked_at_and_reconciled_by_a_manager_only() {
     let mut counter = on_page(manager(with_shift(idle())));
-    for _ in 0..6 {
+    for _ in 0..7 {
         counter.press(Named::ArrowDown);
     }
     counter.press(Named::Enter);
@@ -469,7 +469,7 @@ fn an_earlier_shift_is_looked_at_and_reconciled_by_a_manager_only() {
     assert!(counter.reads("第 11 班 · 08:02–14:30"));
 
     let mut counter = on_page(with_shift(idle()));
-    for _ in 0..5 {
+    for _ in 0..6 {
         counter.press(Named::ArrowDown);
     }
     counter.press(Named::Enter);

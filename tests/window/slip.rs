@@ -290,6 +290,16 @@ fn a_closed_shifts_slip_is_printed_by_a_cashier_and_by_a_manager() {
 }
 
 #[test]
+fn an_open_shift_shows_its_slip_by_touch() {
+    let mut counter = super::shift::on_page(super::shift::with_shift(with_printer(idle())));
+    counter.till.desk.taken();
+    counter.touch("班次小票");
+    assert_eq!(counter.till.desk.taken(), ["slip Shift(12)"]);
+    counter.press(Named::Escape);
+    assert!(matches!(counter.app.screen(), Screen::Shift(_)));
+}
+
+#[test]
 fn a_doubtful_slip_is_printed_again_only_by_a_person_and_once() {
     let mut counter = Counter::new(stuck(idle()));
     counter.press(Named::F7);

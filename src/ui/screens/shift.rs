@@ -77,6 +77,8 @@ pub enum Entry {
     Do(Kind),
     /// To the reconciliation.
     Reconcile,
+    /// Shows the open shift's slip as it is printed.
+    Print,
     /// Looks at this earlier shift.
     Look(usize),
 }
@@ -323,6 +325,9 @@ impl State {
         if is_manager(snapshot) {
             all.push(Entry::Reconcile);
         }
+        if snapshot.desk.shift.is_some() {
+            all.push(Entry::Print);
+        }
         all.extend((0..self.earlier.len()).map(Entry::Look));
         all
     }
@@ -335,6 +340,12 @@ impl State {
                 Vec::new()
             }
             Entry::Reconcile => self.reconcile(context),
+            Entry::Print => {
+                let open = context.snapshot.desk.shift.as_deref();
+                open.map(|shift| Action::Slip(shift.no))
+                    .into_iter()
+                    .collect()
+            }
             Entry::Look(at) => {
                 if let Some(shift) = self.earlier.get(at) {
                     self.place = Place::Slip(Box::new(shift.clone()));

@@ -235,6 +235,7 @@ pub fn entry<'a>(
         Entry::Do(Kind::CashOut) => w.do_cash_out(),
         Entry::Do(Kind::Close) => w.do_close(),
         Entry::Reconcile => w.do_reconcile(),
+        Entry::Print => w.slip_of_shift(),
         Entry::Look(index) => return past(look, snapshot, state, index, chosen),
     };
     let (kind, key) = if chosen {
