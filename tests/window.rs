@@ -25,3 +25,5 @@ mod sample;
 mod settings;
 #[path = "window/shift.rs"]
 mod shift;
+#[path = "window/slip.rs"]
+mod slip;

@@ -6,6 +6,7 @@
 //! charged without a command that a person gave.
 
 mod input;
+mod lines;
 mod pages;
 mod time;
 mod view;
@@ -13,21 +14,22 @@ mod windows;
 
 use super::clock::Clock;
 use super::face::Face;
-use super::screens::{bills, incident, lock, reconcile, refund, sale, settings, shift, to_do};
+use super::screens::{
+    bills, incident, lock, queue, reconcile, refund, sale, settings, shift, slip, to_do,
+};
 use super::strings::Words;
 use super::{Options, strings};
 use crate::domain::scan::Wedge;
 use crate::domain::{BillNo, RefundNo};
-use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage};
+use crate::till::service::{Command, Notice, Said, Service, Snapshot, Stage, TestedDevice};
 use iced::widget::operation::{self, AbsoluteOffset};
 use iced::{Size, Subscription, Task, window};
 use std::sync::Arc;
 
 pub use input::{KeyPress, Step};
+pub use lines::{TOAST_MS, Toast};
 pub use pages::{Context, PageKey};
 
-/// How long a line stays, ms.
-pub const TOAST_MS: i64 = 6_000;
 /// Reverted and expired go away by themselves after this, ms (COUNTER).
 pub const FADE_MS: i64 = 5_000;
 /// The till is told this often at most that somebody is here, ms.
@@ -74,6 +76,12 @@ pub enum Message {
     Reconcile(reconcile::Message),
     /// F10.
     Settings(settings::Message),
+    /// A slip on the screen.
+    Slip(slip::Message),
+    /// The print queue.
+    Queue(queue::Message),
+    /// A device's lamp was touched, or the count of all.
+    Lamp(Option<TestedDevice>),
     /// Opens the refund form for this bill.
     OpenRefund(BillNo),
     /// Opens this bill's incident.
@@ -136,24 +144,11 @@ pub enum Screen {
     Reconcile(Box<reconcile::State>),
     /// F10.
     Settings(Box<settings::State>),
+    /// A slip, over the page that opened it.
+    Slip(Box<slip::State>, Box<Screen>),
+    /// The print queue.
+    Queue(queue::State),
 }
-
-/// One plain line that fades.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Toast {
-    /// What it says.
-    pub text: String,
-    /// Since when, monotonic ms.
-    pub since_ms: i64,
-    /// Until when, monotonic ms.
-    pub until_ms: i64,
-    /// About what a person just did: it goes when they go on. A result off the stage stays.
-    pub passing: bool,
-}
-
-/// A passing line is shown for at least this long, ms: the change of the stage that came with it
-/// does not take it away.
-const PASSING_MS: i64 = 500;
 
 /// The stage, as far as Enter and fading care: a bill with another face is another stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -356,6 +351,9 @@ impl App {
             Message::Shift(message) => self.shift(message),
             Message::Reconcile(message) => self.reconcile(message),
             Message::Settings(message) => self.settings(message),
+            Message::Slip(message) => self.slip(message),
+            Message::Queue(message) => self.queue(message),
+            Message::Lamp(device) => self.lamp(device),
             Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
             Message::OpenIncident(bill_no) => self.open_incident(bill_no),
             Message::OpenReconcile => self.open_reconcile(),
@@ -417,7 +415,7 @@ impl App {
         let bills_changed = was.latest != self.snapshot.latest
             || was.to_do != self.snapshot.to_do
             || was.in_progress != self.snapshot.in_progress;
-        match self.screen {
+        match self.screen.page() {
             Screen::Bills(_) if bills_changed => self.reload_bills(),
             _ => self.pages_keep_to(),
         }
@@ -454,28 +452,6 @@ impl App {
             | Notice::RefundChanged(_) => {}
         }
         Task::none()
-    }
-
-    fn say(&mut self, text: String) {
-        self.announce(text, true);
-    }
-
-    fn announce(&mut self, text: String, passing: bool) {
-        self.toast = Some(Toast {
-            text,
-            since_ms: self.now_mono_ms,
-            until_ms: self.now_mono_ms.saturating_add(TOAST_MS),
-            passing,
-        });
-    }
-
-    /// The person went on: what was said about the last try would now be read as about this one.
-    fn went_on(&mut self) {
-        let now = self.now_mono_ms;
-        let passed = |t: &Toast| t.passing && now.saturating_sub(t.since_ms) >= PASSING_MS;
-        if self.toast.as_ref().is_some_and(passed) {
-            self.toast = None;
-        }
     }
 
     fn answer(&mut self, another: bool) -> Task<Message> {
@@ -568,7 +544,7 @@ impl App {
             Function::Camera => self.say(words.no_camera_yet().to_owned()),
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
-            Function::Print => self.say(words.no_printer_yet().to_owned()),
+            Function::Print => return self.print(),
             Function::FullScreen => {}
         }
         Task::none()

@@ -6,10 +6,12 @@ pub mod bars;
 pub mod bills;
 pub mod incident;
 pub mod keys;
+pub mod lamps;
 pub mod lock;
 pub mod practice;
 pub mod practice_refund;
 pub mod question;
+pub mod queue;
 pub mod rail;
 pub mod reconcile;
 pub mod refund;
@@ -17,6 +19,7 @@ pub mod report;
 pub mod sale;
 pub mod settings;
 pub mod shift;
+pub mod slip;
 pub mod stage;
 pub mod to_do;
 
@@ -107,6 +110,21 @@ pub fn part_left(bill: &BillView, now_ms: i64) -> f32 {
 pub fn short_no(bill: &BillView) -> String {
     let tail = bill.bill_no.tail();
     format!("…{tail}")
+}
+
+/// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
+pub fn spaced(bill_no: &str) -> String {
+    let cut = bill_no.len().checked_sub(14);
+    let parts = cut.and_then(|cut| {
+        let date = bill_no.get(..8)?;
+        let till = bill_no.get(8..cut)?;
+        let serial = bill_no.get(cut..cut + 6)?;
+        Some(format!(
+            "{date} {till} {serial} {}",
+            bill_no.get(cut + 6..)?
+        ))
+    });
+    parts.unwrap_or_else(|| bill_no.to_owned())
 }
 
 #[cfg(test)]

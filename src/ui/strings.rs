@@ -4,6 +4,7 @@
 //! The Chinese is COUNTER's; the English says the same and never more about money.
 
 mod bills;
+mod devices;
 mod fate;
 mod incident;
 mod reconcile;
@@ -75,10 +76,6 @@ phrases! {
     just_now: "刚刚", "just now";
     ago_minutes(n: i64): "{n} 分钟前", "{n} min ago";
     ago_hours(n: i64): "{n} 小时前", "{n} h ago";
-    scanner: "扫码枪", "Scanner";
-    scanner_gone: "扫码枪未连接", "Scanner away";
-    printer: "打印机", "Printer";
-    printer_gone: "打印机未连接", "Printer away";
     nobody: "未登录", "Signed out";
     practice_strip: "练习模式 · 没有真实扣款", "Practice mode · no real money";
     ledger_down(why: &str): "账本不能写入，已停止收款：{why}", "The ledger can't be written, no new payments: {why}";
@@ -140,7 +137,6 @@ phrases! {
     key_lock: "锁定", "Lock";
     key_settings: "设置", "Settings";
     no_camera_yet: "这一版还没有摄像头扫码，请用扫码枪", "This version has no camera scanning yet: use the scanner";
-    no_printer_yet: "这一版还没有打印小票", "This version does not print receipts yet";
 
     // The same-amount question
     question_title: "刚才那一笔还没有结果，这是另一位顾客吗？", "The last payment has no result yet. Is this another customer?";

@@ -103,7 +103,11 @@ impl App {
                 Task::batch([before, self.other_key(*named, &press)])
             }
             Key::Character(c) if press.control && c.eq_ignore_ascii_case("p") => {
-                self.function(Function::Print)
+                match press.repeat {
+                    // Held: one slip, not a roll of them.
+                    true => Task::none(),
+                    false => self.function(Function::Print),
+                }
             }
             _ if press.command => Task::none(),
             _ => self.characters(&press),

@@ -6,6 +6,7 @@ mod reconcile;
 mod refund;
 mod settings;
 mod shift;
+mod slip;
 mod to_do;
 
 use super::{App, Message, Screen, Step};
@@ -64,6 +65,8 @@ impl App {
                 | Screen::Shift(_)
                 | Screen::Reconcile(_)
                 | Screen::Settings(_)
+                | Screen::Slip(..)
+                | Screen::Queue(_)
         )
     }
 
@@ -129,6 +132,7 @@ impl App {
             Screen::Shift(_) => self.shift(shift_page::Message::Key(key)),
             Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Key(key)),
             Screen::Settings(_) => self.settings(settings_page::Message::Key(key)),
+            Screen::Slip(..) | Screen::Queue(_) => self.paper_key(key),
             _ => Task::none(),
         }
     }
@@ -141,6 +145,11 @@ impl App {
             Screen::Shift(_) => self.shift(shift_page::Message::Close),
             Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Close),
             Screen::Settings(_) => self.settings(settings_page::Message::Close),
+            Screen::Slip(..) => self.close_slip(),
+            Screen::Queue(_) => {
+                self.screen = Screen::Sale;
+                Task::none()
+            }
             _ => Task::none(),
         }
     }
@@ -151,7 +160,7 @@ impl App {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
         };
-        match &mut self.screen {
+        match self.screen.page() {
             Screen::Refund(page) => {
                 let actions = page.keep_to(context);
                 self.refund_actions(actions)
@@ -171,6 +180,10 @@ impl App {
             Screen::Settings(page) => {
                 let actions = page.keep_to(context);
                 self.settings_actions(actions)
+            }
+            Screen::Queue(page) => {
+                page.keep_to(context);
+                Task::none()
             }
             _ => Task::none(),
         }

@@ -1,10 +1,11 @@
 //! Which screen is drawn in which window.
 
 use super::{App, Message, Screen};
+use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, incident, keys, lock, question, rail, reconcile, refund, sale, settings, shift,
-    stage, to_do,
+    bars, bills, incident, keys, lock, question, queue, rail, reconcile, refund, sale, settings,
+    shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};
@@ -129,6 +130,8 @@ impl App {
             Screen::Shift(state) => return shift::view(look, snapshot, state, now),
             Screen::Reconcile(state) => return reconcile::view(look, snapshot, state, now),
             Screen::Settings(state) => return settings::view(look, snapshot, state, now),
+            Screen::Slip(state, _) => return slip::view(look, snapshot, state),
+            Screen::Queue(state) => queue::view(look, snapshot, state),
         };
         row![
             container(page).width(Fill).height(Fill),
@@ -145,6 +148,7 @@ fn pressed(press: stage::Press) -> Message {
         stage::Press::Release(bill_no) => Message::Release(bill_no),
         stage::Press::Witnesses(bill_no) => Message::OpenIncident(bill_no),
         stage::Press::Refund(bill_no) => Message::OpenRefund(bill_no),
+        stage::Press::Slip(bill_no) => Message::Slip(slip::Message::Open(Printed::Sale(bill_no))),
     }
 }
 

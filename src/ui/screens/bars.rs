@@ -1,9 +1,9 @@
 //! The top bar, the practice strip, the banners and the key bar. Views of the snapshot.
 
 use crate::domain::time::clock_hm;
-use crate::till::service::{DeviceHealth, GatewayHealth, Snapshot};
+use crate::till::service::{GatewayHealth, Snapshot};
 use crate::ui::app::{Function, Message};
-use crate::ui::screens::refund;
+use crate::ui::screens::{lamps, refund};
 use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
@@ -24,43 +24,47 @@ pub fn practice_strip<'a>(look: Look) -> Element<'a, Message> {
     .into()
 }
 
+/// What the shop's name keeps of the bar, in the design's pixels.
+const NAME: f32 = 180.0;
+
 /// Shop, till, what is connected, who, when.
 pub fn top<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
-    let mut left = row![one_line(strong(&snapshot.shop.name, look.label(), c.text))]
-        .spacing(look.px(24.0))
-        .align_y(Alignment::Center);
-    if !look.narrow {
-        let till = w.till(&snapshot.shop.till);
-        left = left.push(one_line(plain(till, look.body(), c.quiet)));
-    }
-    let mut right = row![gateway(look, snapshot, now_ms)]
-        .spacing(look.px(if look.narrow { 20.0 } else { 24.0 }))
-        .align_y(Alignment::Center);
-    let devices = [
-        (&snapshot.health.scanner, w.scanner(), w.scanner_gone()),
-        (&snapshot.health.printer, w.printer(), w.printer_gone()),
-    ];
-    for (device, ready, gone) in devices {
-        match device {
-            Some(DeviceHealth::Ready | DeviceHealth::Warn(_)) => {
-                right = right.push(lamp(look, c.paid.ink, ready.into()))
-            }
-            Some(DeviceHealth::Gone(_)) => {
-                right = right.push(lamp(look, c.cancelling.ink, gone.into()));
-            }
-            None => {}
-        }
-    }
+    let shop = &snapshot.shop;
+    let till = w.till(&shop.till);
     let who = match &snapshot.signed_in {
         Some(staff) => staff.name.as_str(),
         None => w.nobody(),
     };
-    right = right
-        .push(one_line(plain(who, look.body(), c.quiet)))
-        .push(one_line(bold(clock_hm(now_ms), look.label(), c.text)));
+    let time = clock_hm(now_ms);
+    let (ink, word) = gateway(look, snapshot, now_ms);
+    let gap = look.px(if look.narrow { 16.0 } else { 24.0 });
+    let wide = |text: &str, size: f32| widgets::ems(text) * size;
+    // The gateway has its sign and the gap behind it.
+    let rest = wide(&word, look.body()) + look.px(19.0);
+    let rest = rest + wide(who, look.body()) + wide(&time, look.label()) + 4.0 * gap;
+    let name = wide(&shop.name, look.label()).min(look.px(NAME));
+    let name = match look.narrow {
+        true => name,
+        false => name + wide(&till, look.body()) + gap,
+    };
+    let room = look.width - look.px(48.0) - rest - name;
+    let right = row![
+        lamp(look, ink, word),
+        lamps::view(look, snapshot, room),
+        one_line(plain(who, look.body(), c.quiet)),
+        one_line(bold(time, look.label(), c.text)),
+    ]
+    .spacing(gap)
+    .align_y(Alignment::Center);
+    let mut left = row![shop_name(look, &shop.name)]
+        .spacing(gap)
+        .align_y(Alignment::Center);
+    if !look.narrow {
+        left = left.push(one_line(plain(till, look.body(), c.quiet)));
+    }
     let bar = row![container(left).width(Fill).clip(true), right]
-        .spacing(look.px(16.0))
+        .spacing(gap)
         .align_y(Alignment::Center)
         .height(look.px(55.0))
         .padding(Padding::from([0.0, look.px(24.0)]));
@@ -68,6 +72,29 @@ pub fn top<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, M
         container(bar).style(move |_| widgets::filled(c.surface, Border::default())),
         widgets::line(look),
     ]
+    .into()
+}
+
+/// The shop's name, as much of it as there is room for.
+fn shop_name<'a>(look: Look, name: &'a str) -> Element<'a, Message> {
+    let size = look.label();
+    let long = widgets::ems(name) * size > look.px(NAME);
+    if !long {
+        return one_line(strong(name, size, look.colors.text)).into();
+    }
+    container(iced::widget::responsive(move |room| {
+        let mut shown = name.to_owned();
+        while widgets::ems(&shown) * size > room.width && shown.pop().is_some() {}
+        if shown.len() < name.len() {
+            shown.pop();
+            shown.push('…');
+        }
+        container(one_line(strong(&shown, size, look.colors.text)))
+            .center_y(Fill)
+            .into()
+    }))
+    .width(Fill)
+    .height(Fill)
     .into()
 }
 
@@ -81,19 +108,20 @@ fn lamp<'a>(look: Look, color: Color, word: String) -> Element<'a, Message> {
     .into()
 }
 
-fn gateway<'a>(look: Look, snapshot: &Snapshot, now_ms: i64) -> Element<'a, Message> {
+/// Its lamp's colour and words.
+fn gateway(look: Look, snapshot: &Snapshot, now_ms: i64) -> (Color, String) {
     let (c, w) = (look.colors, look.words);
     match snapshot.health.gateway {
-        GatewayHealth::Unasked => lamp(look, c.quiet, w.gateway().to_owned()),
+        GatewayHealth::Unasked => (c.quiet, w.gateway().to_owned()),
         GatewayHealth::Answered { latency_ms, at_ms } => {
             let ago = w.ago(now_ms.saturating_sub(at_ms));
             let line = format!("{} · {ago}", w.gateway_latency(latency_ms));
-            lamp(look, c.paid.ink, line)
+            (c.paid.ink, line)
         }
         GatewayHealth::Silent { since_ms } => {
             let ago = w.ago(now_ms.saturating_sub(since_ms));
             let line = format!("{} · {ago}", w.gateway_silent());
-            lamp(look, c.refused.ink, line)
+            (c.refused.ink, line)
         }
     }
 }

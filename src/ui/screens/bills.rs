@@ -5,22 +5,25 @@
 //! Invariants: an answer is shown only for the question that asked for it; never more than one
 //! page is loaded, however many bills there are.
 
+mod does;
 mod export;
 mod filter;
 mod side;
 mod view;
 
+pub use does::Do;
 pub use export::{Edit, Export};
 pub use filter::{Days, Filters, Sort};
 pub use view::view;
 
+use crate::domain::print::Printed;
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::shift::ShiftReport;
-use crate::domain::staff::Role;
 use crate::domain::time::Day;
-use crate::domain::{BillNo, State as BillState, Wallet};
+use crate::domain::{BillNo, Wallet};
 use crate::till::service::{BillView, Command, ExportOrder, Exported, RefundView, Said, Snapshot};
 use crate::ui::app::{Context, Step};
+use does::{has_left, is_manager};
 
 /// The search field, for focus.
 pub const SEARCH_FIELD: &str = "search";
@@ -79,19 +82,6 @@ pub enum Zone {
     Operator,
     /// 导出
     Export,
-}
-
-/// What can be done, besides asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Do {
-    /// Opens the refund's form.
-    Refund,
-    /// Opens the incident.
-    Handle,
-    /// Puts it on the stage.
-    Open,
-    /// To the reconciliation.
-    Reconcile,
 }
 
 /// What can happen.
@@ -168,22 +158,14 @@ pub enum Action {
     Incident(BillNo),
     /// To the reconciliation.
     Reconcile,
+    /// Shows a slip.
+    Slip(Printed),
     /// One line.
     Say(String),
     /// Only a manager may.
     NotAllowed,
     /// Back to the sale.
     Close,
-}
-
-fn is_manager(snapshot: &Snapshot) -> bool {
-    let signed_in = snapshot.signed_in.as_ref();
-    signed_in.is_some_and(|staff| staff.role == Role::Manager)
-}
-
-/// Something of what was paid is left to refund.
-fn has_left(bill: &BillView) -> bool {
-    bill.state == BillState::Paid && bill.refunded < bill.amount
 }
 
 impl State {
@@ -482,39 +464,6 @@ impl State {
         let at = all.iter().position(|zone| *zone == self.zone).unwrap_or(0);
         let by = if forward { 1 } else { all.len() - 1 };
         self.zone = all.get((at + by) % all.len()).copied().unwrap_or_default();
-    }
-
-    /// What can be done with the chosen bill; without one, with the day.
-    fn dos(&self, snapshot: &Snapshot) -> Vec<Do> {
-        let manager = is_manager(snapshot);
-        match self.chosen_bill() {
-            Some(bill) => {
-                let mut all = Vec::new();
-                if bill.incident.is_some() {
-                    all.push(Do::Handle);
-                }
-                if manager && has_left(bill) {
-                    all.push(Do::Refund);
-                }
-                all.push(Do::Open);
-                all
-            }
-            None if manager => vec![Do::Reconcile],
-            None => Vec::new(),
-        }
-    }
-
-    fn act(&mut self, what: Do) -> Vec<Action> {
-        let bill_no = self.chosen.clone();
-        match (what, bill_no) {
-            (Do::Reconcile, _) => vec![Action::Reconcile],
-            (Do::Refund, Some(bill_no)) => vec![Action::Refund(bill_no)],
-            (Do::Handle, Some(bill_no)) => vec![Action::Incident(bill_no)],
-            (Do::Open, Some(bill_no)) => {
-                vec![Action::Send(Command::Open(bill_no)), Action::Close]
-            }
-            (_, None) => Vec::new(),
-        }
     }
 
     fn move_chosen(&mut self, step: Step) -> Vec<Action> {

@@ -150,6 +150,8 @@ pub enum Action {
     Refund(BillNo),
     /// F7.
     ToDo,
+    /// Shows this refund's slip.
+    Slip(RefundNo),
     /// Back to the sale.
     Close,
 }
@@ -504,6 +506,7 @@ impl State {
             Do::Finish => vec![Action::Close],
             Do::ToDo => vec![Action::ToDo],
             Do::Again => vec![Action::Refund(outcome.bill_no().clone())],
+            Do::Slip => vec![Action::Slip(outcome.refund_no().clone())],
         }
     }
 

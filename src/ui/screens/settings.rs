@@ -2,6 +2,7 @@
 //! check and counts at once. No secret is among them.
 
 mod checks;
+mod devices;
 mod lines;
 mod people;
 mod people_view;
@@ -12,12 +13,14 @@ pub use view::view;
 
 use crate::domain::Channel;
 use crate::domain::config::edit::Typed;
-use crate::till::service::{Check, Said, SettingChange, StaffChange};
+use crate::till::service::{Check, Said, SettingChange, StaffChange, TestedDevice};
 use crate::ui::app::{Context, PageKey, Step};
 use lines::{is_channels, typed};
 
 /// The field of a setting, for focus.
 pub const FIELD: &str = "setting";
+/// A row of a page with its line, in the design's pixels.
+pub const ROW: f32 = 49.0;
 /// Longest value.
 const VALUE_CHARS: usize = 400;
 
@@ -32,6 +35,7 @@ pub struct State {
     said: Option<Line>,
     people: people::State,
     checks: Checks,
+    devices: devices::State,
 }
 
 /// One line under what was done.
@@ -97,6 +101,10 @@ pub enum Message {
     Test,
     /// Its result.
     Tested(Result<Vec<Check>, Said>),
+    /// Tries a device.
+    Try(TestedDevice),
+    /// What became of it.
+    Tried(TestedDevice, Result<(), Said>),
     /// Back: from a setting to the page, from the page to the sale.
     Close,
 }
@@ -110,6 +118,10 @@ pub enum Action {
     Staff(StaffChange),
     /// For the till; `Tested` comes back.
     Test,
+    /// For the till; `Tried` comes back.
+    Try(TestedDevice),
+    /// Keeps the chosen row, this many rows down, in sight.
+    Follow(usize),
     /// Puts the keys into this field.
     Focus(&'static str),
     /// Takes them out of every field.
@@ -152,6 +164,8 @@ impl State {
             Message::Test => return self.test(),
             Message::Tested(Ok(checks)) => self.checks = Checks::Done(checks),
             Message::Tested(Err(said)) => self.checks = Checks::Refused(said),
+            Message::Try(device) => return self.devices.start(device, context),
+            Message::Tried(device, result) => self.devices.tried(device, result),
             Message::Close => return self.close(),
         }
         Vec::new()
@@ -178,6 +192,7 @@ impl State {
             tab,
             // A running test comes back to its page.
             checks: std::mem::take(&mut self.checks),
+            devices: std::mem::take(&mut self.devices),
             ..State::default()
         };
     }
@@ -206,6 +221,7 @@ impl State {
             PageKey::Step(Step::Right) => self.turn(self.tab.turned(true)),
             PageKey::Step(step) => return self.step(step, context),
             PageKey::Enter => return self.enter(context),
+            PageKey::Scan(text) if self.tab == Tab::Tests => self.devices.scanned(&text),
             key if self.tab == Tab::Staff => {
                 let action = self.people.key(key, context);
                 return action.into_iter().map(from_people).collect();
@@ -219,6 +235,7 @@ impl State {
         match self.tab {
             Tab::Connection => return vec![Action::Scroll(step)],
             Tab::Staff => self.people.step(step, context),
+            Tab::Tests => self.devices.step(step),
             _ => {
                 let last = self.tab.keys().len().saturating_sub(1);
                 self.row = match step {
@@ -226,6 +243,7 @@ impl State {
                     Step::Down | Step::Right => (self.row + 1).min(last),
                 };
                 self.said = None;
+                return vec![Action::Follow(self.row)];
             }
         }
         Vec::new()
@@ -234,6 +252,7 @@ impl State {
     fn enter(&mut self, context: Context<'_>) -> Vec<Action> {
         match self.tab {
             Tab::Connection => self.test(),
+            Tab::Tests => self.devices.enter(context),
             Tab::Staff => {
                 let action = self.people.key(PageKey::Enter, context);
                 action.into_iter().map(from_people).collect()
@@ -278,10 +297,16 @@ impl State {
         };
         self.saving = true;
         self.said = None;
-        vec![Action::Change(vec![SettingChange {
-            key: edit.key.to_owned(),
-            value: edit.text.clone(),
-        }])]
+        let change = |key: &str, value: &str| SettingChange {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
+        let mut changes = vec![change(edit.key, &edit.text)];
+        if !edit.text.trim().is_empty() {
+            let others = lines::instead_of(edit.key);
+            changes.extend(others.map(|key| change(key, "")));
+        }
+        vec![Action::Change(changes)]
     }
 
     fn saved(&mut self, result: Result<(), Said>) {
@@ -383,4 +408,26 @@ fn from_people(action: people::Action) -> Action {
 /// The staff page's message, for the till's answer.
 pub fn staff_changed(result: Result<(), Said>) -> Message {
     Message::People(people::Message::Done(result))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::till::service::Snapshot;
+
+    #[test]
+    fn the_chosen_row_of_a_long_page_is_kept_in_sight() {
+        let snapshot = Snapshot::empty();
+        let context = Context {
+            snapshot: &snapshot,
+            now_ms: 0,
+        };
+        let (mut page, _) = State::open(context);
+        page.update(Message::Turn(Tab::Devices), context);
+        let last = Tab::Devices.keys().len() - 1;
+        for row in 1..=last {
+            let actions = page.update(Message::Key(PageKey::Step(Step::Down)), context);
+            assert!(matches!(actions[..], [Action::Follow(at)] if at == row));
+        }
+    }
 }

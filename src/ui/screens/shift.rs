@@ -77,6 +77,8 @@ pub enum Entry {
     Do(Kind),
     /// To the reconciliation.
     Reconcile,
+    /// Shows the open shift's slip as it is printed.
+    Print,
     /// Looks at this earlier shift.
     Look(usize),
 }
@@ -104,6 +106,8 @@ pub enum Message {
     Back,
     /// Reconciles what is looked at.
     Reconcile,
+    /// Shows the slip as it is printed.
+    Print,
     /// What was taken so far.
     Reported(Result<Taken, String>),
     /// The earlier shifts.
@@ -133,6 +137,8 @@ pub enum Action {
     Scroll(Step),
     /// To the reconciliation.
     Reconcile(Option<Scope>),
+    /// Shows this shift's slip as it is printed.
+    Slip(u32),
     /// Back to the sale.
     Close,
 }
@@ -221,6 +227,7 @@ impl State {
                 Vec::new()
             }
             Message::Reconcile => self.reconcile(context),
+            Message::Print => self.print(),
             Message::Reported(report) => self.reported(report),
             Message::Listed(shifts) => {
                 let closed = shifts.unwrap_or_default().into_iter();
@@ -269,7 +276,10 @@ impl State {
             .chosen
             .and_then(|at| self.entries(context.snapshot).get(at).copied());
         match (&self.place, chosen) {
-            (Place::Slip(_), _) => self.reconcile(context),
+            (Place::Slip(_), _) => match slip::chosen(self.chosen, context.snapshot) {
+                slip::Do::Reconcile => self.reconcile(context),
+                slip::Do::Print => self.print(),
+            },
             (_, Some(entry)) => self.choose(entry, context),
             (Place::Form(_), None) => self.submit(context),
             (Place::Overview, None) => Vec::new(),
@@ -283,7 +293,13 @@ impl State {
                 form.step(step, context.snapshot);
                 return focus_moved(was, form.field());
             }
-            Place::Slip(_) => return vec![Action::Scroll(step)],
+            Place::Slip(_) => {
+                if let Step::Left | Step::Right = step {
+                    self.chosen = slip::turned(self.chosen, context.snapshot);
+                    return Vec::new();
+                }
+                return vec![Action::Scroll(step)];
+            }
             Place::Overview | Place::Form(_) => {}
         }
         let count = self.entries(context.snapshot).len();
@@ -309,6 +325,9 @@ impl State {
         if is_manager(snapshot) {
             all.push(Entry::Reconcile);
         }
+        if snapshot.desk.shift.is_some() {
+            all.push(Entry::Print);
+        }
         all.extend((0..self.earlier.len()).map(Entry::Look));
         all
     }
@@ -321,6 +340,12 @@ impl State {
                 Vec::new()
             }
             Entry::Reconcile => self.reconcile(context),
+            Entry::Print => {
+                let open = context.snapshot.desk.shift.as_deref();
+                open.map(|shift| Action::Slip(shift.no))
+                    .into_iter()
+                    .collect()
+            }
             Entry::Look(at) => {
                 if let Some(shift) = self.earlier.get(at) {
                     self.place = Place::Slip(Box::new(shift.clone()));
@@ -343,6 +368,13 @@ impl State {
             }
         };
         vec![Action::Reconcile(scope)]
+    }
+
+    fn print(&self) -> Vec<Action> {
+        match &self.place {
+            Place::Slip(shift) => vec![Action::Slip(shift.no)],
+            Place::Overview | Place::Form(_) => Vec::new(),
+        }
     }
 
     fn reported(&mut self, report: Result<Taken, String>) -> Vec<Action> {

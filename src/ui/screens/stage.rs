@@ -4,7 +4,7 @@
 //! and sentence say the same.
 
 use super::sale::{Enter, Message, State, enter_means, may_cancel};
-use super::{countdown, icon, part_left, tone};
+use super::{countdown, icon, part_left, spaced, tone};
 use crate::domain::bill::PayAnswer;
 use crate::domain::{State as BillState, Wallet};
 use crate::till::service::{BillView, NextStep, Snapshot, Stage};
@@ -29,6 +29,8 @@ pub enum Press {
     Witnesses(crate::domain::BillNo),
     /// Opens the refund form.
     Refund(crate::domain::BillNo),
+    /// Shows its slip.
+    Slip(crate::domain::BillNo),
 }
 
 /// The stage as it is now.
@@ -41,7 +43,7 @@ pub fn view<'a>(
     match &snapshot.stage {
         Stage::Bill(bill) => match Face::of(bill) {
             Face::ShowingQr => showing_qr(look, bill, sale, now_ms),
-            face => toned(look, bill, face, sale, now_ms),
+            face => toned(look, snapshot, bill, face, sale, now_ms),
         },
         Stage::Idle => typing(look, snapshot, sale, false),
         Stage::Amount { .. } => typing(look, snapshot, sale, true),
@@ -218,6 +220,7 @@ fn keypad<'a>(look: Look) -> Element<'a, Press> {
 
 fn toned<'a>(
     look: Look,
+    snapshot: &'a Snapshot,
     bill: &'a BillView,
     face: Face,
     sale: &'a State,
@@ -268,7 +271,7 @@ fn toned<'a>(
         figures,
         details(look, bill, face, now_ms),
         space::vertical(),
-        buttons(look, bill, face, sale),
+        buttons(look, bill, face, sale, snapshot.print.there),
     ]
     .spacing(look.px(if look.low { 4.0 } else { 12.0 }));
     widgets::toned(look, tone(look, face).fill, inside)
@@ -353,21 +356,6 @@ fn facts(look: Look, bill: &BillView, face: Face, now_ms: i64) -> Vec<(&'static 
     facts
 }
 
-/// date, till, serial, random: `20261120 01 000063 K7Q2ABCD`.
-pub fn spaced(bill_no: &str) -> String {
-    let cut = bill_no.len().checked_sub(14);
-    let parts = cut.and_then(|cut| {
-        let date = bill_no.get(..8)?;
-        let till = bill_no.get(8..cut)?;
-        let serial = bill_no.get(cut..cut + 6)?;
-        Some(format!(
-            "{date} {till} {serial} {}",
-            bill_no.get(cut + 6..)?
-        ))
-    });
-    parts.unwrap_or_else(|| bill_no.to_owned())
-}
-
 fn steps<'a>(look: Look, bill: &BillView) -> Element<'a, Press> {
     let (c, w) = (look.colors, look.words);
     let answered = !matches!(bill.pay, PayAnswer::Pending);
@@ -447,7 +435,13 @@ fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'stat
     all
 }
 
-fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> Element<'a, Press> {
+fn buttons<'a>(
+    look: Look,
+    bill: &'a BillView,
+    face: Face,
+    sale: &'a State,
+    printer: bool,
+) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
     if face.keeps_amount() {
@@ -463,6 +457,16 @@ fn buttons<'a>(look: Look, bill: &'a BillView, face: Face, sale: &'a State) -> E
             Kind::OnTone
         };
         all = all.push(widgets::action(look, kind, word, key, press));
+    }
+    if face == Face::Paid && printer {
+        let press = Press::Slip(bill.bill_no.clone());
+        all = all.push(widgets::action(
+            look,
+            Kind::OnTone,
+            look.words.slip(),
+            "",
+            press,
+        ));
     }
     column![
         next_amount(look, sale, look.colors.on_tone),

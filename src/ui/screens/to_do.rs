@@ -14,7 +14,8 @@ use crate::domain::{BillNo, State as BillState};
 use crate::till::service::{BillView, Command, NextStep, Pin, RefundView, Said, Snapshot};
 use crate::ui::app::Step;
 use crate::ui::face::{refunds_in_progress, refunds_to_do};
-use form::Form;
+use crate::ui::screens::lamps::{Slips, stuck_slips};
+use form::{About, Form};
 
 /// The list, for scrolling.
 pub const LIST: &str = "to-do";
@@ -38,6 +39,8 @@ pub enum Key {
     Bill(BillNo),
     /// A refund.
     Refund(RefundNo),
+    /// Slips that stand still.
+    Slips,
 }
 
 /// A row.
@@ -45,6 +48,7 @@ pub enum Key {
 enum Item<'a> {
     Bill(&'a BillView),
     Refund(&'a RefundView),
+    Slips(Slips),
 }
 
 impl Item<'_> {
@@ -52,6 +56,7 @@ impl Item<'_> {
         match self {
             Item::Bill(bill) => Key::Bill(bill.bill_no.clone()),
             Item::Refund(refund) => Key::Refund(refund.refund_no.clone()),
+            Item::Slips(_) => Key::Slips,
         }
     }
 
@@ -59,6 +64,7 @@ impl Item<'_> {
         match (self, key) {
             (Item::Bill(bill), Some(Key::Bill(no))) => bill.bill_no == *no,
             (Item::Refund(refund), Some(Key::Refund(no))) => refund.refund_no == *no,
+            (Item::Slips(_), Some(Key::Slips)) => true,
             _ => false,
         }
     }
@@ -67,6 +73,7 @@ impl Item<'_> {
         match self {
             Item::Bill(bill) => actions(bill),
             Item::Refund(refund) => refund_actions(refund),
+            Item::Slips(_) => vec![Do::Open],
         }
     }
 }
@@ -155,6 +162,8 @@ pub enum Page {
     Refund(BillNo),
     /// What became of a refund.
     Outcome(RefundNo),
+    /// The print queue.
+    Queue,
 }
 
 /// What this bill allows, what it waits for first.
@@ -191,7 +200,8 @@ fn refund_actions(refund: &RefundView) -> Vec<Do> {
     all
 }
 
-/// What needs someone, then what goes on by itself; bills before refunds.
+/// What needs someone, then what goes on by itself; bills before refunds, and slips after all
+/// money.
 fn listed(snapshot: &Snapshot) -> impl Iterator<Item = Item<'_>> {
     let refunds = &snapshot.desk.refunds;
     let needed = snapshot.to_do.iter().map(Item::Bill);
@@ -200,6 +210,7 @@ fn listed(snapshot: &Snapshot) -> impl Iterator<Item = Item<'_>> {
     needed
         .chain(going)
         .chain(refunds_in_progress(refunds).map(Item::Refund))
+        .chain(stuck_slips(snapshot).map(Item::Slips))
 }
 
 impl State {
@@ -214,10 +225,9 @@ impl State {
     /// With the form open for this bill.
     pub fn releasing(bill_no: BillNo, snapshot: &Snapshot) -> State {
         let mut state = State::new(snapshot);
-        let key = Key::Bill(bill_no);
-        state.chosen = Some(key.clone());
+        state.chosen = Some(Key::Bill(bill_no.clone()));
         state.keep_to(snapshot);
-        state.form = Some(Form::new(key, snapshot));
+        state.form = Some(Form::new(About::Bill(bill_no), snapshot));
         state
     }
 
@@ -314,8 +324,13 @@ impl State {
 
     fn act(&mut self, key: Key, what: Do, snapshot: &Snapshot) -> Action {
         match (key, what) {
-            (key, Do::Release | Do::Settle) => {
-                self.form = Some(Form::new(key, snapshot));
+            (Key::Slips, _) => Action::Page(Page::Queue),
+            (Key::Bill(no), Do::Release | Do::Settle) => {
+                self.form = Some(Form::new(About::Bill(no), snapshot));
+                Action::None
+            }
+            (Key::Refund(no), Do::Release | Do::Settle) => {
+                self.form = Some(Form::new(About::Refund(no), snapshot));
                 Action::None
             }
             (Key::Bill(no), Do::Open) => Action::Open(no),

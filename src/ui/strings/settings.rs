@@ -48,7 +48,7 @@ phrases! {
     camera_always: "摄像头自动打开", "Camera opens by itself";
     sound_sounds: "提示音", "Sounds";
     sound_voice: "语音播报", "Voice";
-    sound_volume: "音量（0–100）", "Volume (0–100)";
+    sound_volume: "音量（0 到 100）", "Volume (0 to 100)";
     printer_target: "打印机", "Printer";
     printer_width: "纸宽（毫米）", "Paper (mm)";
     printer_chinese: "汉字", "Chinese";

@@ -9,7 +9,8 @@ use iced::{Element, Fill};
 
 const ROWS: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl-", "zxcvbnm._:"];
 
-/// The keyboard. `shifted`: capitals, and `/ , @` in place of `. _ :`.
+/// The keyboard. `shifted`: capitals, `/ , @` in place of `. _ :`, and `? = | &` in place of
+/// `1 2 3 4`.
 pub fn keyboard<'a, M: Clone + 'a>(
     look: Look,
     shifted: bool,
@@ -55,6 +56,10 @@ fn upper(c: char) -> char {
         '_' => ',',
         ':' => '@',
         '-' => '+',
+        '1' => '?',
+        '2' => '=',
+        '3' => '|',
+        '4' => '&',
         other => other.to_ascii_uppercase(),
     }
 }

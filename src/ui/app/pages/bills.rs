@@ -40,7 +40,7 @@ impl App {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
         };
-        let Screen::Bills(page) = &mut self.screen else {
+        let Screen::Bills(page) = self.screen.page() else {
             return Task::none();
         };
         let actions = page.update(message, context);
@@ -50,7 +50,7 @@ impl App {
     /// Something in the ledger changed: what is shown is asked for again.
     pub(in crate::ui::app) fn reload_bills(&mut self) -> Task<Message> {
         let now_ms = self.now_wall_ms;
-        let Screen::Bills(page) = &mut self.screen else {
+        let Screen::Bills(page) = self.screen.page() else {
             return Task::none();
         };
         let actions = page.reload(now_ms);
@@ -91,6 +91,7 @@ impl App {
             bills::Action::Refund(bill_no) => return self.open_refund(Some(bill_no)),
             bills::Action::Incident(bill_no) => return self.open_incident(bill_no),
             bills::Action::Reconcile => return self.open_reconcile(),
+            bills::Action::Slip(what) => return self.open_slip(what),
             bills::Action::Send(command) => self.service.send(command),
             bills::Action::Say(line) => self.say(line),
             bills::Action::NotAllowed => self.say(self.words().said(&Said::NotAllowed)),

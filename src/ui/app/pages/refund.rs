@@ -4,6 +4,7 @@
 
 use super::super::{App, Message, Screen};
 use super::{Context, reveal};
+use crate::domain::print::Printed;
 use crate::domain::refund::RefundNo;
 use crate::domain::{BillNo, Fen};
 use crate::till::service::{Ordered, RefundView};
@@ -56,7 +57,7 @@ impl App {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
         };
-        let Screen::Refund(page) = &mut self.screen else {
+        let Screen::Refund(page) = self.screen.page() else {
             return Task::none();
         };
         let actions = page.update(message, context);
@@ -124,6 +125,7 @@ impl App {
             Action::Reveal { end } => reveal(refund::FORM, end),
             Action::Follow(row) => self.follow(refund::LIST, refund::ROW, row),
             Action::Refund(bill_no) => self.open_refund(Some(bill_no)),
+            Action::Slip(no) => self.open_slip(Printed::Refund(no)),
             Action::ToDo => {
                 self.screen = Screen::ToDo(to_do::State::new(&self.snapshot));
                 Task::none()

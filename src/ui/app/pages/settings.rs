@@ -4,6 +4,7 @@ use super::{App, Context, Message, Screen, scroll};
 use crate::domain::staff::Role;
 use crate::till::service::Said;
 use crate::ui::screens::settings::{self, Action};
+use crate::ui::widgets;
 use iced::Task;
 use iced::advanced::widget::operate;
 use iced::advanced::widget::operation::focusable::unfocus;
@@ -49,6 +50,13 @@ impl App {
                     .push(Task::perform(self.service.test_connection(), |result| {
                         Message::Settings(settings::Message::Tested(result))
                     })),
+                Action::Try(device) => tasks.push(Task::perform(
+                    self.service.test_device(device),
+                    move |result| Message::Settings(settings::Message::Tried(device, result)),
+                )),
+                Action::Follow(row) => {
+                    tasks.push(self.follow(widgets::PAGE, settings::ROW, row));
+                }
                 Action::Focus(field) => tasks.push(operation::focus(field)),
                 Action::Unfocus => tasks.push(operate(unfocus())),
                 Action::Scroll(step) => tasks.push(scroll(step)),

@@ -1,6 +1,7 @@
 //! F8: what the shift's page asks of the till.
 
 use super::{App, Context, Message, Screen};
+use crate::domain::print::Printed;
 use crate::ui::screens::shift;
 use iced::Task;
 use iced::advanced::widget::{operate, operation::focusable};
@@ -23,7 +24,7 @@ impl App {
             snapshot: &self.snapshot,
             now_ms: self.now_wall_ms,
         };
-        let Screen::Shift(page) = &mut self.screen else {
+        let Screen::Shift(page) = self.screen.page() else {
             return Task::none();
         };
         let actions = page.update(message, context);
@@ -64,6 +65,7 @@ impl App {
             shift::Action::Follow(row) => self.follow(shift::LIST, shift::ROW, row),
             shift::Action::Scroll(step) => super::scroll(step),
             shift::Action::Reconcile(scope) => self.open_reconcile_of(scope),
+            shift::Action::Slip(no) => self.open_slip(Printed::Shift(no)),
             shift::Action::Close => {
                 self.screen = Screen::Sale;
                 Task::none()

@@ -3,7 +3,7 @@
 use super::super::{App, Message, Screen};
 use crate::domain::{BillNo, RefundNo};
 use crate::till::service::{Command, Pin, Said};
-use crate::ui::screens::to_do;
+use crate::ui::screens::{queue, to_do};
 use iced::Task;
 
 impl App {
@@ -57,6 +57,7 @@ impl App {
             to_do::Page::Incident(bill_no) => self.open_incident(bill_no),
             to_do::Page::Refund(bill_no) => self.open_refund(Some(bill_no)),
             to_do::Page::Outcome(no) => self.show_refund(&no),
+            to_do::Page::Queue => self.queue(queue::Message::Open),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Beside the list: the chosen bill's whole story, or the day to look at, or the export.
 
+use super::does::{has_slip, refund_has_slip};
 use super::{Do, Message, State, Zone, export, view::day_word};
 use crate::domain::query::StoryLine;
 use crate::domain::time::{clock_hms, shanghai};
@@ -163,8 +164,18 @@ fn told<'a>(
     if let Some(why) = &state.refunds_failed {
         lines = lines.push(plain(w.refunds_failed(why), look.body(), c.refused.ink));
     }
-    for refund in &state.refunds {
+    for (at, refund) in state.refunds.iter().enumerate() {
         lines = lines.push(refund_line(look, snapshot, refund, bill));
+        if refund_has_slip(refund) {
+            let slip = button(
+                look,
+                state,
+                Do::RefundSlip(at),
+                w.slip_of_refund().into(),
+                "",
+            );
+            lines = lines.push(slip);
+        }
     }
     if let Some(incident) = &bill.incident {
         lines = lines.push(plain(w.contradiction(incident), look.body(), c.unknown.ink));
@@ -218,7 +229,8 @@ fn refund_line<'a>(
         one_line(bold(report::money(refund.fee), look.body(), c.text)),
     ]
     .spacing(look.px(4.0))
-    .align_y(Alignment::Center);
+    .align_y(Alignment::Center)
+    .wrap();
     let by = w.approved_by(report::name(&snapshot.staff, &refund.approver));
     let mut why = format!("{} · {by}", refund.reason);
     if Day::of(refund.sent_ms) != Day::of(bill.sent_ms) {
@@ -226,6 +238,23 @@ fn refund_line<'a>(
     }
     let what = column![head, plain(why, look.body(), c.quiet)].width(Fill);
     timed(look, refund.sent_ms, what.into())
+}
+
+/// As narrow as its word: it stands beside the way to ask.
+fn slip<'a>(look: Look, state: &State) -> Element<'a, Message> {
+    let kind = match state.zone == Zone::Do(Do::Slip) {
+        true => Kind::OutlineChosen,
+        false => Kind::Outline,
+    };
+    let word = one_line(plain(look.words.slip(), look.body(), kind.ink(look)));
+    let inside = container(word).center_y(Fill);
+    widgets::press(look, kind, inside, Some(Message::Do(Do::Slip)))
+        .height(look.px(48.0))
+        .padding(iced::Padding::from([
+            0.0,
+            look.px(if look.narrow { 10.0 } else { 16.0 }),
+        ]))
+        .into()
 }
 
 fn buttons<'a>(
@@ -242,13 +271,11 @@ fn buttons<'a>(
     } else {
         ""
     };
-    all = all.push(widgets::wide(
-        look,
-        Kind::Outline,
-        ask,
-        key,
-        Some(Message::Ask),
-    ));
+    let ask = widgets::wide(look, Kind::Outline, ask, key, Some(Message::Ask));
+    all = all.push(match has_slip(bill) {
+        true => row![ask, slip(look, state)].spacing(look.px(8.0)).into(),
+        false => ask,
+    });
     let mut open = None;
     for what in state.dos(snapshot) {
         match what {
@@ -261,6 +288,8 @@ fn buttons<'a>(
                 let word = w.refund_up_to(&left.grouped());
                 all = all.push(button(look, state, what, word, "F6"));
             }
+            // These stand beside what they belong to.
+            Do::Slip | Do::RefundSlip(_) => {}
             Do::Open | Do::Reconcile => {
                 open = Some(button(look, state, what, w.open().into(), ""));
             }

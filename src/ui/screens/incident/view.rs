@@ -8,7 +8,7 @@ use crate::domain::{Bill, Fen};
 use crate::till::service::{Snapshot, Witness, Witnesses};
 use crate::ui::app;
 use crate::ui::screens::approval::{self, Focus};
-use crate::ui::screens::stage::spaced;
+use crate::ui::screens::spaced;
 use crate::ui::screens::{countdown, rail};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};

@@ -5,7 +5,7 @@ use super::{FORM, Field, Form, Line, Message, REASON_FIELD, Reason};
 use crate::domain::time::{Day, clock_hm};
 use crate::till::service::{Refundable, Snapshot};
 use crate::ui::screens::approval::{self, Focus};
-use crate::ui::screens::stage::spaced;
+use crate::ui::screens::spaced;
 use crate::ui::screens::who;
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};

@@ -36,6 +36,8 @@ pub enum Do {
     Again,
     /// The to-do list, where a contradiction is settled.
     ToDo,
+    /// Shows its slip.
+    Slip,
 }
 
 impl Outcome {
@@ -133,6 +135,8 @@ impl Outcome {
             RefundFace::Unknown | RefundFace::Unrecorded => vec![Do::Ask, Do::Finish],
             RefundFace::Sent | RefundFace::Processing => vec![Do::Finish, Do::Ask],
             RefundFace::Incident => vec![Do::ToDo, Do::Ask, Do::Finish],
+            RefundFace::Refunded if more => vec![Do::Finish, Do::Again, Do::Slip],
+            RefundFace::Refunded => vec![Do::Finish, Do::Slip],
             _ if more => vec![Do::Finish, Do::Again],
             _ => vec![Do::Finish],
         }

@@ -336,6 +336,7 @@ fn buttons<'a>(look: Look, outcome: &'a Outcome) -> Element<'a, Message> {
             Do::Again if outcome.face() == RefundFace::Refunded => w.refund_another(),
             Do::Again => w.refund_try_again(),
             Do::ToDo => w.refund_settle(),
+            Do::Slip => w.slip(),
         };
         let (kind, key) = match what == chosen {
             true => (Kind::OnToneMain, "Enter"),

@@ -19,6 +19,8 @@ pub enum Tab {
     Devices,
     /// 打印
     Printer,
+    /// 设备测试
+    Tests,
     /// 员工
     Staff,
     /// 连接测试
@@ -27,13 +29,14 @@ pub enum Tab {
 
 impl Tab {
     /// Every page, in order.
-    pub const ALL: [Tab; 8] = [
+    pub const ALL: [Tab; 9] = [
         Tab::Shop,
         Tab::Gateway,
         Tab::Payment,
         Tab::Limits,
         Tab::Devices,
         Tab::Printer,
+        Tab::Tests,
         Tab::Staff,
         Tab::Connection,
     ];
@@ -47,6 +50,7 @@ impl Tab {
             Tab::Limits => w.settings_limits(),
             Tab::Devices => w.settings_devices(),
             Tab::Printer => w.settings_printer(),
+            Tab::Tests => w.settings_tests(),
             Tab::Staff => w.settings_staff(),
             Tab::Connection => w.settings_connection(),
         }
@@ -121,7 +125,7 @@ impl Tab {
                 "printer.head",
                 "printer.foot",
             ],
-            Tab::Staff | Tab::Connection => &[],
+            Tab::Tests | Tab::Staff | Tab::Connection => &[],
         }
     }
 }
@@ -192,8 +196,32 @@ pub fn hint(w: Words, key: &str) -> &'static str {
         "refund.max_per_refund" | "refund.max_per_shift" | "refund.max_age_days" => {
             w.refund_limit_hint()
         }
-        _ => w.settings_empty(),
+        _ => w.device_hint(key).unwrap_or(w.settings_empty()),
     }
+}
+
+/// A till has one scanner beside the wedge: naming one takes the other kinds away.
+const SCANNERS: [&str; 3] = ["scanner.serial", "scanner.evdev", "scanner.hid"];
+
+/// What goes when this setting is written.
+pub fn instead_of(key: &'static str) -> impl Iterator<Item = &'static str> {
+    let one = SCANNERS.contains(&key);
+    let others = SCANNERS.into_iter().filter(move |other| *other != key);
+    others.filter(move |_| one)
+}
+
+/// It means nothing while its device is not set.
+fn needs_device(key: &str) -> bool {
+    matches!(
+        key,
+        "scanner.baud"
+            | "scanner.terminator"
+            | "printer.width_mm"
+            | "printer.chinese"
+            | "printer.auto"
+            | "printer.drawer"
+            | "pole.protocol"
+    )
 }
 
 /// A setting chosen from the channels.
@@ -204,11 +232,20 @@ pub fn is_channels(key: &str) -> bool {
 /// A value as the page shows it.
 pub fn shown(w: Words, key: &str, value: &str) -> String {
     match (key, value) {
+        (key, "") if needs_device(key) => w.set_needs_device().to_owned(),
         (_, "") => w.set_none().to_owned(),
         ("shop.language", "zh-CN") => "中文".to_owned(),
         ("shop.language", "en") => "English".to_owned(),
         (_, "true") => w.word_true().to_owned(),
         (_, "false") => w.word_false().to_owned(),
+        ("printer.width_mm", mm) => w.paper_mm(mm),
+        ("printer.chinese", "gb18030") => w.chinese_gb18030().to_owned(),
+        ("printer.chinese", "raster") => w.chinese_raster().to_owned(),
+        ("pole.protocol", "escpos") => "ESC/POS".to_owned(),
+        ("pole.protocol", "cd5220") => "CD5220".to_owned(),
+        ("scanner.terminator", "tab") => "Tab".to_owned(),
+        ("scanner.terminator", "cr" | "lf" | "crlf") => value.to_uppercase(),
+        ("camera.source" | "scanner.hid", "auto") => w.set_auto().to_owned(),
         ("customer.window" | "scanner.terminator", "auto") => w.set_auto().to_owned(),
         ("customer.window", "on") => w.set_on().to_owned(),
         ("customer.window", "off") => w.set_off().to_owned(),

@@ -1,7 +1,7 @@
 //! How F10 looks: the pages at the left, what stands on one at the right.
 
 use super::lines::{self, Tab, hint, is_channels, shown, typed};
-use super::{Edit, FIELD, Line, Message, State, checks, people_view};
+use super::{Edit, FIELD, Line, Message, ROW, State, checks, devices, people_view};
 use crate::domain::Channel;
 use crate::domain::config::edit::Typed;
 use crate::till::service::Snapshot;
@@ -22,6 +22,7 @@ pub fn view<'a>(
     let content = match state.tab {
         Tab::Staff => people_view::view(look, snapshot, &state.people, now_ms).map(Message::People),
         Tab::Connection => checks::view(look, &state.checks),
+        Tab::Tests => devices::view(look, snapshot, &state.devices),
         tab => match &state.edit {
             Some(edit) => editor(look, edit, state),
             None => list(look, snapshot, state, tab),
@@ -65,7 +66,7 @@ fn tabs<'a>(look: Look, open: Tab) -> Element<'a, Message> {
         .into()
     };
     Column::with_children(Tab::ALL.map(tab))
-        .spacing(look.px(4.0))
+        .spacing(look.px(2.0))
         .into()
 }
 
@@ -124,11 +125,12 @@ fn entry<'a>(
             plain(value, look.body(), c.text).width(Length::FillPortion(3)),
         ]
         .spacing(look.px(12.0))
-        .align_y(Alignment::Center),
+        .align_y(Alignment::Center)
+        .height(look.px(ROW - 1.0)),
         Some(Message::Edit(key)),
     )
     .width(Fill)
-    .padding(look.px(12.0))
+    .padding(iced::Padding::from([0.0, look.px(12.0)]))
     .into()
 }
 

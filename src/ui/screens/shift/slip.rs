@@ -16,6 +16,33 @@ const PAPER: f32 = 460.0;
 /// Hexadecimal digits of the chain's head in one group.
 const GROUP: usize = 16;
 
+/// What can be done with a closed shift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Do {
+    /// Compares it with the gateway.
+    Reconcile,
+    /// Shows its slip as it is printed.
+    Print,
+}
+
+fn dos(snapshot: &Snapshot) -> &'static [Do] {
+    match super::is_manager(snapshot) {
+        true => &[Do::Reconcile, Do::Print],
+        false => &[Do::Print],
+    }
+}
+
+/// What Enter does.
+pub fn chosen(at: Option<usize>, snapshot: &Snapshot) -> Do {
+    let all = dos(snapshot);
+    all.get(at.unwrap_or(0)).copied().unwrap_or(Do::Print)
+}
+
+/// The next one is chosen.
+pub fn turned(at: Option<usize>, snapshot: &Snapshot) -> Option<usize> {
+    Some((at.unwrap_or(0) + 1) % dos(snapshot).len())
+}
+
 /// A line of the slip.
 enum Line {
     /// Between two parts.
@@ -29,7 +56,12 @@ enum Line {
 }
 
 /// The slip and, in the rail's place, its chart.
-pub fn view<'a>(look: Look, snapshot: &'a Snapshot, shift: &'a Shift) -> Element<'a, Message> {
+pub fn view<'a>(
+    look: Look,
+    snapshot: &'a Snapshot,
+    shift: &'a Shift,
+    at: Option<usize>,
+) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let Some(end) = &shift.closed else {
         return container("").into();
@@ -53,12 +85,17 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, shift: &'a Shift) -> Element
         .padding(look.card())
         .width(Fill)
         .height(Fill);
-    row![left, side(look, snapshot, end)]
+    row![left, side(look, snapshot, end, at)]
         .spacing(look.px(16.0))
         .into()
 }
 
-fn side<'a>(look: Look, snapshot: &'a Snapshot, end: &'a Closed) -> Element<'a, Message> {
+fn side<'a>(
+    look: Look,
+    snapshot: &'a Snapshot,
+    end: &'a Closed,
+    at: Option<usize>,
+) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let net = report::money(end.report.net());
     let size = widgets::fitting(
@@ -78,14 +115,16 @@ fn side<'a>(look: Look, snapshot: &'a Snapshot, end: &'a Closed) -> Element<'a, 
         None => inside.push(plain(w.shift_none_yet(), look.body(), c.quiet)),
     };
     inside = inside.push(space::vertical());
-    if super::is_manager(snapshot) {
-        inside = inside.push(widgets::wide(
-            look,
-            Kind::OutlineChosen,
-            w.slip_reconcile().into(),
-            "Enter",
-            Some(Message::Reconcile),
-        ));
+    for what in dos(snapshot) {
+        let (word, message) = match what {
+            Do::Reconcile => (w.slip_reconcile(), Message::Reconcile),
+            Do::Print => (w.slip_print(), Message::Print),
+        };
+        let (kind, key) = match *what == chosen(at, snapshot) {
+            true => (Kind::OutlineChosen, "Enter"),
+            false => (Kind::Outline, ""),
+        };
+        inside = inside.push(widgets::wide(look, kind, word.into(), key, Some(message)));
     }
     let back = widgets::wide(look, Kind::Key, w.back().into(), "Esc", Some(Message::Back));
     widgets::card(look, inside.push(back).spacing(look.px(12.0)))

@@ -22,7 +22,7 @@ pub fn view<'a>(
     let page = match &state.place {
         Place::Overview => overview(look, snapshot, state, now_ms),
         Place::Form(form) => form_view::view(look, snapshot, state, form),
-        Place::Slip(shift) => slip::view(look, snapshot, shift),
+        Place::Slip(shift) => slip::view(look, snapshot, shift, state.chosen),
     };
     page.map(crate::ui::app::Message::Shift)
 }
@@ -235,6 +235,7 @@ pub fn entry<'a>(
         Entry::Do(Kind::CashOut) => w.do_cash_out(),
         Entry::Do(Kind::Close) => w.do_close(),
         Entry::Reconcile => w.do_reconcile(),
+        Entry::Print => w.slip_of_shift(),
         Entry::Look(index) => return past(look, snapshot, state, index, chosen),
     };
     let (kind, key) = if chosen {

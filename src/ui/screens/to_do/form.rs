@@ -1,8 +1,8 @@
 //! The form of the to-do list: a manager, the PIN, a reason.
 
 use super::view::head;
-use super::{Action, Item, Key, Message, listed};
-use crate::domain::BillNo;
+use super::{Action, Item, Message, listed};
+use crate::domain::{BillNo, Fen, RefundNo};
 use crate::till::service::{Command, Snapshot};
 use crate::ui::app::Step;
 use crate::ui::screens::approval::{Approval, managers, turned, without_codes, without_scan};
@@ -15,16 +15,37 @@ use iced::{Element, Fill, Length};
 
 const REASON_CHARS: usize = 60;
 
+/// What a manager decides about.
+#[derive(Debug, Clone)]
+pub(super) enum About {
+    /// A bill's lock.
+    Bill(BillNo),
+    /// A refund's contradiction.
+    Refund(RefundNo),
+}
+
+impl About {
+    fn amount(&self, item: Item<'_>) -> Option<Fen> {
+        match (self, item) {
+            (About::Bill(no), Item::Bill(bill)) if bill.bill_no == *no => Some(bill.amount),
+            (About::Refund(no), Item::Refund(refund)) if refund.refund_no == *no => {
+                Some(refund.fee)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What is typed.
 #[derive(Debug)]
 pub(super) struct Form {
-    about: Key,
+    about: About,
     approval: Approval,
     reason: String,
 }
 
 impl Form {
-    pub(super) fn new(about: Key, snapshot: &Snapshot) -> Form {
+    pub(super) fn new(about: About, snapshot: &Snapshot) -> Form {
         Form {
             about,
             approval: Approval::new(snapshot),
@@ -59,13 +80,15 @@ impl Form {
         }
         match (self.approval.take(), &self.about) {
             (None, _) => Action::Missing,
-            (Some((id, pin)), Key::Bill(bill_no)) => Action::Send(Command::Release {
+            (Some((id, pin)), About::Bill(bill_no)) => Action::Send(Command::Release {
                 bill_no: bill_no.clone(),
                 id,
                 pin,
                 reason,
             }),
-            (Some((id, pin)), Key::Refund(no)) => Action::SettleRefund(no.clone(), id, pin, reason),
+            (Some((id, pin)), About::Refund(no)) => {
+                Action::SettleRefund(no.clone(), id, pin, reason)
+            }
         }
     }
 
@@ -85,8 +108,8 @@ impl Form {
 
     fn reasons(&self, w: Words) -> [&'static str; 3] {
         match self.about {
-            Key::Bill(_) => [w.reason_cash(), w.reason_shown(), w.reason_left()],
-            Key::Refund(_) => [
+            About::Bill(_) => [w.reason_cash(), w.reason_shown(), w.reason_left()],
+            About::Refund(_) => [
                 w.incident_reason_checked(),
                 w.incident_reason_wallet(),
                 w.incident_reason_gateway(),
@@ -96,8 +119,8 @@ impl Form {
 
     fn titles(&self, w: Words) -> (&'static str, &'static str, &'static str) {
         match self.about {
-            Key::Bill(_) => (w.release_title(), w.release_warning(), w.release()),
-            Key::Refund(_) => (
+            About::Bill(_) => (w.release_title(), w.release_warning(), w.release()),
+            About::Refund(_) => (
                 w.settle_refund_title(),
                 w.settle_refund_warning(),
                 w.refund_settle(),
@@ -106,17 +129,11 @@ impl Form {
     }
 
     fn what(&self, snapshot: &Snapshot) -> String {
-        let found = listed(snapshot).find(|item| item.is(Some(&self.about)));
-        let amount = found.map_or_else(String::new, |item| {
-            let amount = match item {
-                Item::Bill(bill) => bill.amount,
-                Item::Refund(refund) => refund.fee,
-            };
-            format!("¥ {} · ", amount.grouped())
-        });
+        let amount = listed(snapshot).find_map(|item| self.about.amount(item));
+        let amount = amount.map_or_else(String::new, |amount| format!("¥ {} · ", amount.grouped()));
         let tail = match &self.about {
-            Key::Bill(no) => BillNo::tail(no),
-            Key::Refund(no) => no.tail(),
+            About::Bill(no) => BillNo::tail(no),
+            About::Refund(no) => no.tail(),
         };
         format!("{amount}…{tail}")
     }

@@ -2,11 +2,13 @@
 
 use super::{Do, Item, LIST, Message, State, form, listed};
 use crate::domain::time::clock_hm;
-use crate::till::service::{BillView, RefundView, Snapshot};
+use crate::till::service::{BillView, RefundView, Snapshot, TestedDevice};
 use crate::ui::face::{Face, RefundFace};
+use crate::ui::screens::lamps::{self, Slips};
 use crate::ui::screens::{icon, refund_icon, refund_tone, short_no, tone, who};
 use crate::ui::strings::Words;
 use crate::ui::theme::Look;
+use crate::ui::widgets::drawing::Icon;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, Row, column, container, row, space};
 use iced::{Alignment, Element, Fill, Padding};
@@ -42,6 +44,7 @@ fn list<'a>(
         rows = rows.push(match item {
             Item::Bill(bill) => bill_row(look, bill, chosen, now_ms),
             Item::Refund(refund) => refund_row(look, snapshot, refund, chosen, now_ms),
+            Item::Slips(slips) => slips_row(look, snapshot, slips, chosen),
         });
         if chosen {
             rows = rows.push(choices(look, item, state.action));
@@ -185,9 +188,46 @@ fn refund_row<'a>(
     .into()
 }
 
+/// Slips that stand still: no money, so a grey or an amber sign.
+fn slips_row<'a>(
+    look: Look,
+    snapshot: &'a Snapshot,
+    slips: Slips,
+    chosen: bool,
+) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let (icon, ink) = match slips.doubtful {
+        0 => (Icon::Clock, c.undone.ink),
+        _ => (Icon::Warning, c.cancelling.ink),
+    };
+    let first = row![
+        one_line(plain(w.slips(), look.label(), c.text)),
+        space::horizontal(),
+        drawing::icon(icon, look.px(20.0), ink),
+        one_line(bold(slips.line(w), look.label(), ink)),
+    ]
+    .spacing(look.px(12.0))
+    .align_y(Alignment::Center);
+    let doing = match slips.doubtful {
+        0 => lamps::line(w, snapshot, TestedDevice::Printer)
+            .unwrap_or_else(|| w.job_waits_printer().to_owned()),
+        _ => w.job_look_paper().to_owned(),
+    };
+    widgets::press(
+        look,
+        Kind::Row { chosen },
+        column![first, plain(doing, look.body(), c.quiet)].spacing(look.px(4.0)),
+        Some(Message::Choose(super::Key::Slips)),
+    )
+    .width(Fill)
+    .padding(look.px(12.0))
+    .into()
+}
+
 fn word(w: Words, item: Item<'_>, what: Do) -> &'static str {
     match (what, item) {
         (Do::Open, Item::Refund(_)) => w.do_look(),
+        (Do::Open, Item::Slips(_)) => w.slips_open(),
         (Do::Open, _) => w.open(),
         (Do::Witnesses, _) => w.do_witnesses(),
         (Do::Ask, _) => w.ask_now(),
