@@ -20,6 +20,7 @@ use transport::{Exchange, Failure, Limits, Transport, Via};
 mod answer;
 mod detail;
 mod lists;
+pub mod merchant;
 mod probe;
 mod refund;
 mod refusal;

@@ -24,6 +24,8 @@ pub(super) struct Signer<'a> {
 pub(super) enum Prepared {
     /// POST with a JSON body.
     Post { path: String, body: Vec<u8> },
+    /// PUT with a JSON body.
+    Put { path: String, body: Vec<u8> },
     /// GET; the path carries `para`.
     Get { path: String },
 }
@@ -31,7 +33,8 @@ pub(super) enum Prepared {
 impl Prepared {
     /// The path without `para`: all of a request that a log may hold.
     pub fn path(&self) -> &str {
-        let (Prepared::Post { path, .. } | Prepared::Get { path }) = self;
+        let (Prepared::Post { path, .. } | Prepared::Put { path, .. } | Prepared::Get { path }) =
+            self;
         path.split('?').next().unwrap_or(path)
     }
 }
@@ -49,6 +52,12 @@ impl Signer<'_> {
     pub fn post(&self, path: String, params: Params) -> Prepared {
         let body = self.sign(params);
         Prepared::Post { path, body }
+    }
+
+    /// A signed PUT.
+    pub fn put(&self, path: String, params: Params) -> Prepared {
+        let body = self.sign(params);
+        Prepared::Put { path, body }
     }
 
     /// A signed GET.
@@ -180,7 +189,7 @@ mod tests {
     fn post(prepared: Prepared) -> (String, Value) {
         match prepared {
             Prepared::Post { path, body } => (path, serde_json::from_slice(&body).unwrap()),
-            Prepared::Get { path } => panic!("GET {path}"),
+            Prepared::Put { path, .. } | Prepared::Get { path } => panic!("no POST: {path}"),
         }
     }
 

@@ -159,11 +159,18 @@ impl Transport {
             Via::Once => &self.once,
             Via::Query => &self.query,
         };
-        match prepared {
-            Prepared::Post { path, body } => client
-                .post(format!("{}{path}", server.base))
+        let json = |request: RequestBuilder, body| {
+            request
                 .header("content-type", "application/json")
-                .body(body),
+                .body(body)
+        };
+        match prepared {
+            Prepared::Post { path, body } => {
+                json(client.post(format!("{}{path}", server.base)), body)
+            }
+            Prepared::Put { path, body } => {
+                json(client.put(format!("{}{path}", server.base)), body)
+            }
             Prepared::Get { path } => client.get(format!("{}{path}", server.base)),
         }
     }
