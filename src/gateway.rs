@@ -18,6 +18,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub mod beecloud;
+mod detail;
+mod strict_json;
+mod transport;
+mod warm;
+mod why;
 
 /// A boxed future, so that `Gateway` can be used as an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -10,15 +10,14 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
+use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
-use request::{Prepared, Signer};
+use request::Signer;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use transport::{Exchange, Failure, Limits, Transport, Via};
 
 mod answer;
-mod detail;
 mod lists;
 pub mod merchant;
 mod probe;
@@ -26,11 +25,7 @@ mod refund;
 mod refusal;
 mod request;
 mod sign;
-mod strict_json;
-mod transport;
 mod validate;
-mod warm;
-mod why;
 
 pub use refund::refund_params_hash;
 pub use request::params_hash;
@@ -128,20 +123,6 @@ impl Client {
             Err(Failure::Lost(why)) => PayOutcome::Lost(why.clone()),
         };
         exchange.answer(host, outcome)
-    }
-}
-
-impl Exchange {
-    fn answer<T>(&self, host: &Host, outcome: T) -> Answer<T> {
-        let Exchange {
-            date_ms, took_ms, ..
-        } = *self;
-        Answer {
-            outcome,
-            host: host.clone(),
-            date_ms,
-            took_ms,
-        }
     }
 }
 

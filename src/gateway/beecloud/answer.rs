@@ -4,13 +4,13 @@
 //! count only as JSON booleans, `result_code` only as an integer, a key that comes twice makes
 //! the whole answer unreadable, and no second spelling is read (answers carry camelCase twins).
 
-use super::detail::{clean, is_code};
 use super::refusal::{Verdict, is_not_revertible, read_pay};
-use super::strict_json::read_object;
 use crate::domain::gateway::{
     Lost, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, Fen};
+use crate::gateway::detail::{clean, is_code};
+use crate::gateway::strict_json::read_object;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 

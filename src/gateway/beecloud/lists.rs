@@ -7,12 +7,12 @@
 
 use super::Client;
 use super::answer::{Body, innocent_row, row_of};
-use super::detail::{holds, is_plain};
-use super::request::{Params, Prepared, Signer};
-use super::transport::Exchange;
+use super::request::{Params, Signer};
 use crate::domain::Fen;
 use crate::domain::gateway::{Answer, Host, ListQuery, Listed, ListedBill, Lost, RefundRow};
 use crate::domain::refund::RefundChannel;
+use crate::gateway::detail::{holds, is_plain};
+use crate::gateway::transport::{Exchange, Prepared};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

@@ -22,10 +22,10 @@ pub use prerefund::{Approval, Approved, OnlineRefund, OnlineRefunded, RefundDeta
 
 use super::Client;
 use super::answer::Body;
-use super::detail::clean;
-use super::request::{Prepared, Signer};
-use super::transport::{Exchange, Failure, Via};
+use super::request::Signer;
 use crate::domain::gateway::{Answer, Host, Lost};
+use crate::gateway::detail::clean;
+use crate::gateway::transport::{Exchange, Failure, Prepared, Via};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -175,7 +175,7 @@ impl Client {
 
     /// A text of the answer that holds neither of our secrets (I12).
     fn innocent(&self, text: String, master_secret: Option<&SecretString>) -> Option<String> {
-        let holds = |secret: &SecretString| super::detail::holds(&text, secret);
+        let holds = |secret: &SecretString| crate::gateway::detail::holds(&text, secret);
         let guilty = holds(&self.app_secret) || master_secret.is_some_and(holds);
         (!guilty).then_some(text)
     }

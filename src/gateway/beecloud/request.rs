@@ -3,6 +3,7 @@
 use super::sign::{app_sign, hex};
 use crate::domain::gateway::PayRequest;
 use crate::domain::{BillNo, Channel};
+use crate::gateway::transport::Prepared;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -18,25 +19,6 @@ pub(super) struct Signer<'a> {
     pub secret: &'a SecretString,
     /// Gateway time, UTC ms.
     pub at_ms: i64,
-}
-
-/// One request, ready to be sent. Has no `Debug`: a pay body holds the payment code.
-pub(super) enum Prepared {
-    /// POST with a JSON body.
-    Post { path: String, body: Vec<u8> },
-    /// PUT with a JSON body.
-    Put { path: String, body: Vec<u8> },
-    /// GET; the path carries `para`.
-    Get { path: String },
-}
-
-impl Prepared {
-    /// The path without `para`: all of a request that a log may hold.
-    pub fn path(&self) -> &str {
-        let (Prepared::Post { path, .. } | Prepared::Put { path, .. } | Prepared::Get { path }) =
-            self;
-        path.split('?').next().unwrap_or(path)
-    }
 }
 
 impl Signer<'_> {

@@ -1,8 +1,8 @@
 //! A server for tests that says exactly the bytes it is told to, and keeps what it was asked.
 
 use super::samples::settings;
-use super::transport::Limits;
 use super::*;
+use crate::gateway::transport::Limits;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,9 +5,9 @@ use super::{Call, Codes, Private, Told, Wrong};
 use crate::domain::gateway::{Answer, Host};
 use crate::gateway::beecloud::Client;
 use crate::gateway::beecloud::answer::Body;
-use crate::gateway::beecloud::detail::clean;
-use crate::gateway::beecloud::request::{Params, Prepared, Signer};
-use crate::gateway::beecloud::transport::Via;
+use crate::gateway::beecloud::request::{Params, Signer};
+use crate::gateway::detail::clean;
+use crate::gateway::transport::{Prepared, Via};
 use serde_json::{Value, json};
 
 /// Whom to check. With a card: three factors; with a mobile number too: four.

@@ -6,9 +6,9 @@ use crate::domain::BillNo;
 use crate::domain::gateway::{Answer, Host};
 use crate::gateway::beecloud::Client;
 use crate::gateway::beecloud::answer::Body;
-use crate::gateway::beecloud::detail::{is_plain, one_line};
-use crate::gateway::beecloud::request::{Params, Prepared, Signer};
-use crate::gateway::beecloud::transport::Via;
+use crate::gateway::beecloud::request::{Params, Signer};
+use crate::gateway::detail::{is_plain, one_line};
+use crate::gateway::transport::{Prepared, Via};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

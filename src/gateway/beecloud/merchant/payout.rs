@@ -10,9 +10,9 @@ use crate::domain::gateway::{Answer, Host};
 use crate::domain::{BillNo, Fen};
 use crate::gateway::beecloud::Client;
 use crate::gateway::beecloud::answer::Body;
-use crate::gateway::beecloud::request::{Params, Prepared, Signer};
-use crate::gateway::beecloud::transport::Via;
+use crate::gateway::beecloud::request::{Params, Signer};
 use crate::gateway::beecloud::validate::is_title;
+use crate::gateway::transport::{Prepared, Via};
 use secrecy::SecretString;
 use serde_json::json;
 
