@@ -19,6 +19,7 @@ use std::pin::Pin;
 
 pub mod beecloud;
 mod detail;
+pub mod jubao;
 mod strict_json;
 mod transport;
 mod warm;
@@ -70,6 +71,19 @@ pub trait Gateway: Send + Sync + 'static {
         bill_no: &'a BillNo,
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>>;
+
+    /// As [`Gateway::row`], by the gateway's own number where it asks for that and it is known
+    /// (聚宝: order_sn).
+    fn row_by_number<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        gateway_no: Option<&'a str>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        let _ = gateway_no;
+        self.row(host, bill_no, at_ms)
+    }
 
     /// Reads one bill by the gateway's id. The answer must carry `bill_no` (I9).
     fn bill_by_id<'a>(
@@ -210,8 +224,8 @@ pub enum GatewayError {
     /// No app_secret.
     #[error("gateway.app_secret 是空的：请重新运行 setup")]
     NoSecret,
-    /// 聚宝 Pay speaks another protocol.
-    #[error("gateway.provider 不是 beecloud 或 juhepay")]
+    /// The other providers speak another protocol.
+    #[error("gateway.provider 和这个网关的协议不符")]
     OtherProvider,
     /// TLS or the resolver could not be set up (most often: no CA certificates installed).
     #[error("加密连接无法准备（{0}）：请检查系统的根证书")]

@@ -278,8 +278,8 @@ impl Gateway for Client {
 }
 
 #[cfg(test)]
-mod samples;
+pub(in crate::gateway) mod samples;
 #[cfg(test)]
-mod scripted_tests;
+pub(in crate::gateway) mod scripted_tests;
 #[cfg(test)]
 mod wire_tests;
