@@ -13,6 +13,7 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
+use notice::Noticed;
 use secrecy::SecretString;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,6 +21,7 @@ use std::pin::Pin;
 pub mod beecloud;
 mod detail;
 pub mod jubao;
+pub mod notice;
 mod strict_json;
 mod transport;
 mod warm;
@@ -93,6 +95,23 @@ pub trait Gateway: Send + Sync + 'static {
         bill_no: &'a BillNo,
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>>;
+
+    /// Reads what this gateway called back with, and checks its signature. `master_secret` where
+    /// it is open; `legacy`: the older signature counts too.
+    fn read_notice(
+        &self,
+        body: &[u8],
+        master_secret: Option<&SecretString>,
+        legacy: bool,
+    ) -> Noticed {
+        let _ = (body, master_secret, legacy);
+        Noticed::Unreadable
+    }
+
+    /// What the gateway wants to hear after the commit.
+    fn notice_word(&self) -> &'static str {
+        "success"
+    }
 
     /// Opens a connection for the next pay while the amount is being typed (FATE 1). Errors are
     /// ignored, no byte of a request is sent. It serves for 5 s; calling it again renews it.

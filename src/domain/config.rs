@@ -423,12 +423,16 @@ pub enum PrinterChinese {
     Raster,
 }
 
-/// `[webhook]`: the listener for the gateway's notices. Kept and checked for a later version.
+/// `[webhook]`: the listener for the gateway's notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     /// Address and port.
     pub listen: std::net::SocketAddr,
+    /// The platform's older signature (`sign`, over neither number nor amount) counts where the
+    /// newer one is absent.
+    #[serde(default)]
+    pub legacy_sign: bool,
 }
 
 /// Everything a till is set up with, without secrets and staff: config.toml.

@@ -10,6 +10,7 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
+use crate::gateway::notice::Noticed;
 use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
@@ -20,6 +21,7 @@ use std::time::Duration;
 mod answer;
 mod lists;
 pub mod merchant;
+mod notice;
 mod probe;
 mod refund;
 mod refusal;
@@ -198,6 +200,21 @@ impl Gateway for Client {
                 Box::pin(std::future::ready(unsent.answer(host, outcome)))
             }
         }
+    }
+
+    fn read_notice(
+        &self,
+        body: &[u8],
+        master_secret: Option<&SecretString>,
+        legacy: bool,
+    ) -> Noticed {
+        let secrets = notice::Secrets {
+            app_id: &self.app_id,
+            app: &self.app_secret,
+            master: master_secret,
+            legacy,
+        };
+        notice::read(body, &secrets)
     }
 
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {

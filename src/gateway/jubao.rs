@@ -14,14 +14,13 @@ use crate::domain::gateway::{
 };
 use crate::domain::{Channel, time};
 use crate::gateway::beecloud::validate;
+use crate::gateway::notice::Noticed;
 use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid, nothing};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sign::{Fields, sign};
 use std::time::Duration;
-
-pub use answer::{Callback, read_callback};
 
 const PAY: &str = "/index.php?_m=pay_gateway&_a=apply_pay";
 const QUERY: &str = "/index.php?_m=payment&_a=query";
@@ -233,6 +232,14 @@ impl Gateway for Client {
         _at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>> {
         Box::pin(self.query(host, bill_no, id))
+    }
+
+    fn read_notice(&self, body: &[u8], _: Option<&SecretString>, _: bool) -> Noticed {
+        answer::notice(body, &self.key)
+    }
+
+    fn notice_word(&self) -> &'static str {
+        "SUCCESS"
     }
 
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {

@@ -19,7 +19,7 @@ use crate::gateway::{Gateway, GatewayError, beecloud, jubao};
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
 use crate::payment::Policy;
 use crate::vault::{DirLock, LockError, Vault, VaultError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -302,6 +302,7 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
     } = parts;
     Engine {
         counter: Counter::new(opening.devices),
+        hinted: HashMap::new(),
         hosts: Hosts::new(settings.gateway.servers.clone()),
         policy: Policy::from(&settings.payment.timing),
         practice_mode: opening.practice.is_some(),

@@ -186,7 +186,7 @@ fn settings(
     let mut sound = root.section("sound", &["sounds", "voice", "volume"])?;
     let mut printer = root.section("printer", &PRINTER)?;
     let mut pole = root.section("pole", &["target", "protocol"])?;
-    let mut webhook = root.section("webhook", &["listen"])?;
+    let mut webhook = root.section("webhook", &["listen", "legacy_sign"])?;
     let mut refund = root.section("refund", &REFUND)?;
     let mut lock = root.section("lock", &["idle_min"])?;
     let settings = Settings {

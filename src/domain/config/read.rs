@@ -278,5 +278,8 @@ pub(super) fn webhook(section: &mut Section) -> Result<WebhookSettings, ConfigEr
     let listen = listen
         .parse()
         .map_err(|_| ConfigError::value(section.key("listen"), allowed))?;
-    Ok(WebhookSettings { listen })
+    Ok(WebhookSettings {
+        listen,
+        legacy_sign: section.flag("legacy_sign")?.unwrap_or(false),
+    })
 }

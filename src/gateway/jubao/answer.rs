@@ -2,10 +2,11 @@
 //! one, with `code`, is never taken for it (there 200 is success and 0 an error).
 
 use super::sign::is_signed;
+use crate::domain::Fen;
 use crate::domain::bill::BillNo;
 use crate::domain::gateway::{Lost, PayOutcome, PayRequest, Probe, Row, RowOutcome};
-use crate::domain::Fen;
 use crate::gateway::detail::{clean, holds, is_plain};
+use crate::gateway::notice::{Hook, HookKind, Noticed};
 use crate::gateway::strict_json::read_object;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -169,26 +170,22 @@ pub(super) fn probe(body: &[u8], key: &SecretString) -> Probe {
     }
 }
 
-/// 聚宝's callback: a paid order (003, 回调).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
-    /// out_trade_no: our number.
-    pub bill_no: String,
-    /// total_fee (分).
-    pub fee: Fen,
-}
-
-/// Reads a callback: strict JSON, a right signature, our number and an amount. `None`: it is no
-/// callback of theirs. It only ever makes the terminal ask.
-pub fn read_callback(body: &[u8], key: &SecretString) -> Option<Callback> {
-    let fields = read_object(body)?;
-    if is_signed(&fields, key) != Some(true) {
-        return None;
+/// 聚宝's callback (003, 回调): a paid order. Strict JSON, a right signature, our number and an
+/// amount.
+pub(super) fn notice(body: &[u8], key: &SecretString) -> Noticed {
+    let Some(fields) = read_object(body) else {
+        return Noticed::Unreadable;
+    };
+    let hook = number(&fields, "out_trade_no", key).zip(amount(&fields, "total_fee"));
+    match (hook, is_signed(&fields, key)) {
+        (None, _) => Noticed::Unreadable,
+        (Some((number, fee)), Some(true)) => Noticed::Signed(Hook {
+            kind: HookKind::Pay,
+            number,
+            fee,
+        }),
+        (Some(_), _) => Noticed::Forged,
     }
-    Some(Callback {
-        bill_no: number(&fields, "out_trade_no", key)?,
-        fee: amount(&fields, "total_fee")?,
-    })
 }
 
 /// 分: a whole number, as a number or as a text.
@@ -215,8 +212,7 @@ fn text(data: &Map<String, Value>, name: &str) -> Option<String> {
 /// A number as it stands there, where it is short, can be shown, and holds no secret (I12).
 fn number(data: &Map<String, Value>, name: &str, key: &SecretString) -> Option<String> {
     let text = text(data, name)?;
-    let good = text.chars().count() <= NUMBER_CHARS
-        && text.chars().all(is_plain)
-        && !holds(&text, key);
+    let good =
+        text.chars().count() <= NUMBER_CHARS && text.chars().all(is_plain) && !holds(&text, key);
     good.then_some(text)
 }

@@ -47,7 +47,10 @@ pub(super) fn is_signed(map: &Map<String, Value>, key: &SecretString) -> Option<
 }
 
 fn is_plain(value: &Value) -> bool {
-    matches!(value, Value::String(_) | Value::Number(_) | Value::Null | Value::Bool(_))
+    matches!(
+        value,
+        Value::String(_) | Value::Number(_) | Value::Null | Value::Bool(_)
+    )
 }
 
 /// Sorted keys; key + value without any separator; the key before and behind; MD5 in capitals.
@@ -112,7 +115,10 @@ mod tests {
     /// 003 §1.2's worked example, and those of PHP's own `makeSign`.
     #[test]
     fn the_vectors() {
-        assert_eq!(sign(&example("abc"), &key()), "FF35FA2EBFB0DD709C33D58A26EEABDE");
+        assert_eq!(
+            sign(&example("abc"), &key()),
+            "FF35FA2EBFB0DD709C33D58A26EEABDE"
+        );
         let mut second = example("测试");
         second.insert("version", json!(2));
         assert_eq!(sign(&second, &key()), "4FEF9AE49BCB4242FC72179684AFB24C");

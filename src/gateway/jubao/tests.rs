@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::Fen;
 use crate::gateway::beecloud::samples::{bill_no, qr_request};
 use crate::gateway::beecloud::scripted_tests::{AT_MS, Reply, Server, head_and_body, http, ok};
+use crate::gateway::notice::{Hook, HookKind};
 use proptest::prelude::*;
 use serde_json::Map;
 
@@ -93,7 +94,10 @@ async fn apply_pay_sends_the_documents_fields_signed() {
 
 #[tokio::test]
 async fn a_query_names_order_sn_or_our_number_where_there_is_none() {
-    for (theirs, asked) in [(Some("1120261120"), "1120261120"), (None, bill_no().as_str())] {
+    for (theirs, asked) in [
+        (Some("1120261120"), "1120261120"),
+        (None, bill_no().as_str()),
+    ] {
         let server = Server::start(vec![ok(envelope(row(1)))]).await;
         let client = client_of(&server);
         client
@@ -124,7 +128,10 @@ fn only_a_link_with_our_number_and_amount_is_shown() {
         read_pay(&envelope(data))
     };
     let incomplete = PayOutcome::Lost(Lost::Incomplete);
-    assert!(matches!(read_pay(&envelope(made())), PayOutcome::Code { .. }));
+    assert!(matches!(
+        read_pay(&envelope(made())),
+        PayOutcome::Code { .. }
+    ));
     assert!(matches!(
         with("code_url", json!("weixin://wxpay/bizpayurl?pr=1")),
         PayOutcome::Code { .. }
@@ -132,11 +139,17 @@ fn only_a_link_with_our_number_and_amount_is_shown() {
     let mut older = made();
     let url = older.as_object_mut().unwrap().remove("code_url").unwrap();
     older["qrcode"] = url;
-    assert!(matches!(read_pay(&envelope(older)), PayOutcome::Code { .. }));
+    assert!(matches!(
+        read_pay(&envelope(older)),
+        PayOutcome::Code { .. }
+    ));
     for (key, value) in [
         ("code_url", json!("")),
         ("code_url", json!("<form>")),
-        ("code_url", json!("https://a/685c6e3eca5c964b2b8240aa151cb75d")),
+        (
+            "code_url",
+            json!("https://a/685c6e3eca5c964b2b8240aa151cb75d"),
+        ),
         ("out_trade_no", json!("other")),
         ("total_fee", json!(1235)),
         ("total_fee", json!("1235")),
@@ -164,12 +177,16 @@ fn the_two_envelopes_are_never_merged() {
 
 #[test]
 fn a_refusal_is_only_what_cannot_have_made_an_order() {
-    for ret in [4001, 4002, 4003, 4004, 4007, 40109, 40110, 490_001, 491_001, 491_003, 492_001] {
+    for ret in [
+        4001, 4002, 4003, 4004, 4007, 40109, 40110, 490_001, 491_001, 491_003, 492_001,
+    ] {
         let said = read_pay(&json!({"ret": ret, "msg": "签名错误"}));
         let detail = "签名错误".to_owned();
         assert_eq!(said, PayOutcome::Refused { code: ret, detail });
     }
-    for ret in [1, 200, 201, 404, 4005, 4006, 40101, 40106, 40400, 40500, 40600, 492_004, 499_999] {
+    for ret in [
+        1, 200, 201, 404, 4005, 4006, 40101, 40106, 40400, 40500, 40600, 492_004, 499_999,
+    ] {
         let said = read_pay(&json!({"ret": ret, "msg": "订单号重复"}));
         assert_eq!(said, PayOutcome::Lost(Lost::Code(ret)));
     }
@@ -177,7 +194,12 @@ fn a_refusal_is_only_what_cannot_have_made_an_order() {
 
 #[test]
 fn the_four_states_of_an_order() {
-    for (status, paid, refunded) in [(1, false, false), (2, true, false), (3, true, true), (4, false, false)] {
+    for (status, paid, refunded) in [
+        (1, false, false),
+        (2, true, false),
+        (3, true, true),
+        (4, false, false),
+    ] {
         let RowOutcome::Row(row) = read_row(&envelope(signed(row(status)))) else {
             panic!("{status}");
         };
@@ -213,16 +235,18 @@ fn the_four_states_of_an_order() {
 fn a_callback_needs_its_signature() {
     let paid = json!({"out_trade_no": bill_no().as_str(), "total_fee": "1234", "cash_fee": "1234",
                       "transaction_id": "P1", "time_end": "20261120162714", "nonce_str": "n"});
-    let read = |body: &Value| read_callback(body.to_string().as_bytes(), &key());
-    let callback = Callback {
-        bill_no: bill_no().to_string(),
+    let read = |body: &Value| answer::notice(body.to_string().as_bytes(), &key());
+    let hook = Hook {
+        kind: HookKind::Pay,
+        number: bill_no().to_string(),
         fee: Fen(1234),
     };
-    assert_eq!(read(&signed(paid.clone())), Some(callback));
-    assert_eq!(read(&paid), None, "without a signature");
+    assert_eq!(read(&signed(paid.clone())), Noticed::Signed(hook));
+    assert_eq!(read(&paid), Noticed::Forged, "without a signature");
+    assert_eq!(read(&json!({"a": 1})), Noticed::Unreadable);
     let mut forged = signed(paid);
     forged["total_fee"] = json!("1");
-    assert_eq!(read(&forged), None);
+    assert_eq!(read(&forged), Noticed::Forged);
 }
 
 #[tokio::test]
@@ -269,7 +293,7 @@ proptest! {
         let data = json!({"out_trade_no": text, "total_fee": fee, "status": status});
         let said = read_row(&envelope(data));
         prop_assert!(!matches!(said, RowOutcome::Row(_)), "another number");
-        let _ = read_callback(&bytes, &key());
+        prop_assert!(!matches!(answer::notice(&bytes, &key()), Noticed::Signed(_)));
         let mut map = Map::new();
         map.insert("code_url".into(), json!(text));
         let shown = matches!(read_pay(&envelope(Value::Object(map))), PayOutcome::Code { .. });
