@@ -13,11 +13,19 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
+use notice::Noticed;
 use secrecy::SecretString;
 use std::future::Future;
 use std::pin::Pin;
 
 pub mod beecloud;
+mod detail;
+pub mod jubao;
+pub mod notice;
+mod strict_json;
+mod transport;
+mod warm;
+mod why;
 
 /// A boxed future, so that `Gateway` can be used as an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -66,6 +74,19 @@ pub trait Gateway: Send + Sync + 'static {
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>>;
 
+    /// As [`Gateway::row`], by the gateway's own number where it asks for that and it is known
+    /// (聚宝: order_sn).
+    fn row_by_number<'a>(
+        &'a self,
+        host: &'a Host,
+        bill_no: &'a BillNo,
+        gateway_no: Option<&'a str>,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<RowOutcome>> {
+        let _ = gateway_no;
+        self.row(host, bill_no, at_ms)
+    }
+
     /// Reads one bill by the gateway's id. The answer must carry `bill_no` (I9).
     fn bill_by_id<'a>(
         &'a self,
@@ -74,6 +95,23 @@ pub trait Gateway: Send + Sync + 'static {
         bill_no: &'a BillNo,
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>>;
+
+    /// Reads what this gateway called back with, and checks its signature. `master_secret` where
+    /// it is open; `legacy`: the older signature counts too.
+    fn read_notice(
+        &self,
+        body: &[u8],
+        master_secret: Option<&SecretString>,
+        legacy: bool,
+    ) -> Noticed {
+        let _ = (body, master_secret, legacy);
+        Noticed::Unreadable
+    }
+
+    /// What the gateway wants to hear after the commit.
+    fn notice_word(&self) -> &'static str {
+        "success"
+    }
 
     /// Opens a connection for the next pay while the amount is being typed (FATE 1). Errors are
     /// ignored, no byte of a request is sent. It serves for 5 s; calling it again renews it.
@@ -205,8 +243,8 @@ pub enum GatewayError {
     /// No app_secret.
     #[error("gateway.app_secret 是空的：请重新运行 setup")]
     NoSecret,
-    /// 聚宝 Pay speaks another protocol.
-    #[error("gateway.provider 不是 beecloud 或 juhepay")]
+    /// The other providers speak another protocol.
+    #[error("gateway.provider 和这个网关的协议不符")]
     OtherProvider,
     /// TLS or the resolver could not be set up (most often: no CA certificates installed).
     #[error("加密连接无法准备（{0}）：请检查系统的根证书")]

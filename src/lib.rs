@@ -16,6 +16,7 @@
 //! | [`devices`] | scanners, the camera; none knows about payments | domain | – |
 //! | [`simulator`] | a whole gateway inside the program, for practice and tests | domain | shares no code with `gateway` |
 //! | [`till`] | runs payment's decisions against gateway and ledger: bills, refunds, incidents, shifts, reconciliation, staff, settings, export; a service | the five above, never simulator | I2, I4, I5, I6, I10, I12 |
+//! | [`webhook`] | the listener for the gateway's notices, bounded; hands them to the till | till, domain | a notice only makes the till ask |
 //! | [`ui`] | iced: screens, widgets, strings; a client of the till | till, domain | holds no payment state |
 //! | [`cli`] | the commands; a client of the till too | all | – |
 //!
@@ -24,7 +25,7 @@
 //! - `payment` does no IO, reads no clock and draws no number: time and answers are handed in.
 //! - `simulator` has its own ledger, signing and wire types: it must not share the client's mistakes.
 //! - Only `ui` (and `cli`, to start it) names iced, only `gateway` reqwest, only `ledger` rusqlite,
-//!   only `simulator` axum. `tests/rooms.rs` holds all of this.
+//!   only `simulator` and `webhook` axum. `tests/rooms.rs` holds all of this.
 //! - There is no button that makes a bill paid. Only the gateway's proof does.
 //! - master_secret is nowhere but with the engine, and only while a manager is signed in or for the
 //!   one refund that a command ordered.
@@ -55,3 +56,4 @@ pub mod simulator;
 pub mod till;
 pub mod ui;
 pub mod vault;
+pub mod webhook;

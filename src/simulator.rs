@@ -18,6 +18,7 @@ pub mod code;
 pub mod core;
 pub mod faults;
 pub mod http;
+pub mod jubao;
 mod line;
 pub mod params;
 pub mod refund;

@@ -11,6 +11,7 @@ mod desk_calls;
 mod engine;
 pub mod export;
 pub mod export_path;
+pub mod hook;
 mod hosts;
 mod incident;
 pub mod numbers;

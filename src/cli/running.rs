@@ -4,6 +4,7 @@
 use super::{Failure, Home, logging, practice};
 use crate::simulator;
 use crate::till::{Devices, Opening, Service, Till};
+use crate::webhook::Webhook;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 pub(super) struct Running {
     pub till: Arc<Till>,
     log: JoinHandle<()>,
+    webhook: Option<Webhook>,
     _simulator: Option<simulator::Running>,
 }
 
@@ -42,13 +44,27 @@ pub(super) fn open(
     Ok(Running {
         log: runtime.spawn(logging::follow(till.notices())),
         till: Arc::new(till),
+        webhook: None,
         _simulator: simulator,
     })
 }
 
 impl Running {
+    /// Listens for the gateway's notices, where that is set. Without it everything works, only
+    /// later: an address that can't be had is said and stops nothing.
+    pub fn listen(&mut self) {
+        let Some(webhook) = &self.till.settings().webhook else {
+            return;
+        };
+        match Webhook::start(webhook.listen, Arc::clone(&self.till)) {
+            Ok(webhook) => self.webhook = Some(webhook),
+            Err(error) => super::warn_line(&error.to_string()),
+        }
+    }
+
     /// Stops the till and waits for the last lines of its log.
     pub fn close(self, runtime: &Runtime) {
+        drop(self.webhook);
         drop(self.till);
         logging::finish(runtime, self.log);
     }

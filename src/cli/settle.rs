@@ -9,7 +9,8 @@ pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome 
     home.must_choose()?;
     let runtime = runtime()?;
     let mut interrupt = Interrupt::catch(&runtime)?;
-    let running = running::open(home, &runtime, wait, false)?;
+    let mut running = running::open(home, &runtime, wait, false)?;
+    running.listen();
     let limit = Duration::from_secs(seconds.unwrap_or(u64::MAX / 1_000_000));
     runtime.block_on(async {
         tokio::select! {

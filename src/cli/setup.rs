@@ -21,9 +21,6 @@ pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Out
     let provisioning = Provisioning::parse(&text)
         .map_err(|e| Failure::wrong(format!("{} 有一处不对：{e}", name(from))))?;
     drop(text);
-    if provisioning.settings.gateway.provider == crate::domain::config::Provider::Jubao {
-        return Err(Failure::wrong("gateway.provider：这个版本还不能用聚宝 Pay"));
-    }
     let dir = home.live();
     make_dir(dir)?;
     let _lock = take_lock(dir, wait)?;

@@ -15,7 +15,8 @@ pub(super) fn run(home: &Home, wait: Duration) -> Outcome {
         return Err(Failure::wrong(NO_DISPLAY));
     }
     let runtime = runtime()?;
-    let running = running::open(home, &runtime, wait, true)?;
+    let mut running = running::open(home, &runtime, wait, true)?;
+    running.listen();
     let shown = ui::run(
         Arc::clone(&running.till) as Arc<dyn Service>,
         ui::Options::fitting(),

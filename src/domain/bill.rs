@@ -213,7 +213,8 @@ pub struct Bill {
     pub code_mask: Option<String>,
     /// SHA-256 over the request's parameters without secrets and code (I2).
     pub params_hash: String,
-    /// Seconds, as sent; `None` where it was sent without.
+    /// Seconds that it can be paid after its base: as sent, or as the merchant's contract says
+    /// (`gateway.order_valid_min`); `None` where neither is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill_timeout_s: Option<u32>,
     /// Who said "another customer" to the same-amount question, where it was asked.
@@ -235,6 +236,9 @@ pub struct Bill {
     /// What SCAN and BC_SCAN turned out to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<Channel>,
+    /// The gateway's own number of it (聚宝: order_sn), where its row is asked for by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_no: Option<String>,
     /// The QR.
     #[serde(default)]
     pub qr: Qr,
@@ -323,6 +327,7 @@ impl Bill {
             ended_ms: None,
             pay: PayAnswer::Pending,
             channel_type: None,
+            gateway_no: None,
             qr: Qr::None,
             row_seen: false,
             paid_seen: false,

@@ -27,10 +27,12 @@ pub enum Channel {
     WxNative,
     BcAliQrcode,
     BcNative,
+    JubaoAliWap,
+    JubaoWxH5,
 }
 
 impl Channel {
-    /// Every channel, in the documents' order.
+    /// Every channel of BeeCloud and 聚合支付, in the documents' order.
     pub const ALL: [Channel; 10] = [
         Channel::AliScan,
         Channel::WxScan,
@@ -43,6 +45,9 @@ impl Channel {
         Channel::BcAliQrcode,
         Channel::BcNative,
     ];
+
+    /// 聚宝's (pay_channel_id 101 and 201). The names are ours: the document has numbers alone.
+    pub const JUBAO: [Channel; 2] = [Channel::JubaoAliWap, Channel::JubaoWxH5];
 
     /// The documents' name, as it goes over the wire.
     pub fn name(self) -> &'static str {
@@ -57,12 +62,15 @@ impl Channel {
             Channel::WxNative => "WX_NATIVE",
             Channel::BcAliQrcode => "BC_ALI_QRCODE",
             Channel::BcNative => "BC_NATIVE",
+            Channel::JubaoAliWap => "JUBAO_ALI_WAP",
+            Channel::JubaoWxH5 => "JUBAO_WX_H5",
         }
     }
 
     /// The channel of this name.
     pub fn parse(name: &str) -> Option<Channel> {
-        Channel::ALL.into_iter().find(|c| c.name() == name)
+        let all = Channel::ALL.into_iter().chain(Channel::JUBAO);
+        all.into_iter().find(|c| c.name() == name)
     }
 
     /// The wallet, where the channel alone names it (SCAN and BC_SCAN take both).
@@ -71,10 +79,13 @@ impl Channel {
             Channel::AliScan
             | Channel::BcAliScan
             | Channel::AliOfflineQrcode
-            | Channel::BcAliQrcode => Some(Wallet::Alipay),
-            Channel::WxScan | Channel::BcWxScan | Channel::WxNative | Channel::BcNative => {
-                Some(Wallet::Wechat)
-            }
+            | Channel::BcAliQrcode
+            | Channel::JubaoAliWap => Some(Wallet::Alipay),
+            Channel::WxScan
+            | Channel::BcWxScan
+            | Channel::WxNative
+            | Channel::BcNative
+            | Channel::JubaoWxH5 => Some(Wallet::Wechat),
             Channel::Scan | Channel::BcScan => None,
         }
     }
@@ -116,15 +127,19 @@ impl Channel {
 
     /// A revert may be tried. The others can only expire.
     pub fn is_revertible(self) -> bool {
-        !matches!(
-            self,
-            Channel::WxNative | Channel::BcAliQrcode | Channel::BcNative
-        )
+        let expires =
+            self == Channel::WxNative || matches!(self, Channel::BcAliQrcode | Channel::BcNative);
+        !expires && !self.is_jubao()
     }
 
     /// There is a status call; without one only the bill's row answers.
     pub fn has_status(self) -> bool {
-        !matches!(self, Channel::BcAliQrcode | Channel::BcNative)
+        !matches!(self, Channel::BcAliQrcode | Channel::BcNative) && !self.is_jubao()
+    }
+
+    /// 聚宝's: paid on a page, asked about by the gateway's own number.
+    pub fn is_jubao(self) -> bool {
+        Channel::JUBAO.contains(&self)
     }
 
     /// Pay goes to `/2/rest/bill` instead of `/2/rest/offline/bill`.
@@ -145,7 +160,7 @@ mod tests {
 
     #[test]
     fn names_are_the_documents_and_round_trip() {
-        for channel in Channel::ALL {
+        for channel in Channel::ALL.into_iter().chain(Channel::JUBAO) {
             assert_eq!(Channel::parse(channel.name()), Some(channel));
             let json = serde_json::to_string(&channel).unwrap();
             assert_eq!(json, format!("\"{}\"", channel.name()));

@@ -192,6 +192,12 @@ pub struct GatewaySettings {
     /// Channels whose pay carries no bill_timeout (FATE 5).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without_bill_timeout: Vec<Channel>,
+    /// How long an order that was sent without bill_timeout (聚宝 has none) can still be paid, in
+    /// minutes, by the merchant's contract. Without it the longest is assumed (FATE 14): 24 hours
+    /// for WeChat, 15 days for Alipay. Set too short, a bill could be called expired that is paid
+    /// afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_valid_min: Option<u32>,
     /// Where the gateway may call back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
@@ -419,12 +425,16 @@ pub enum PrinterChinese {
     Raster,
 }
 
-/// `[webhook]`: the listener for the gateway's notices. Kept and checked for a later version.
+/// `[webhook]`: the listener for the gateway's notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     /// Address and port.
     pub listen: std::net::SocketAddr,
+    /// The platform's older signature (`sign`, over neither number nor amount) counts where the
+    /// newer one is absent.
+    #[serde(default)]
+    pub legacy_sign: bool,
 }
 
 /// Everything a till is set up with, without secrets and staff: config.toml.
@@ -475,7 +485,18 @@ impl Settings {
 
     /// config.toml as [`Settings::parse`] reads it.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
-        toml::to_string(self).map_err(|_| ConfigError::new("config.toml", Problem::Unwritable))
+        let unwritable = || ConfigError::new("config.toml", Problem::Unwritable);
+        let mut root = toml::Table::try_from(self).map_err(|_| unwritable())?;
+        if self.gateway.provider == Provider::Jubao {
+            // 聚宝 calls it so, and so does the provisioning file.
+            let gateway = root.get_mut("gateway").and_then(toml::Value::as_table_mut);
+            if let Some(gateway) = gateway
+                && let Some(id) = gateway.remove("app_id")
+            {
+                gateway.insert("mch_id".to_owned(), id);
+            }
+        }
+        toml::to_string(&root).map_err(|_| unwritable())
     }
 
     /// What a first start opens: the embedded gateway on loopback (COUNTER: in practice mode).
@@ -499,6 +520,7 @@ impl Settings {
                     Channel::WxNative,
                 ],
                 without_bill_timeout: Vec::new(),
+                order_valid_min: None,
                 notify_url: None,
                 sandbox: false,
             },

@@ -96,6 +96,8 @@ pub enum PayOutcome {
     Code {
         /// code_url (or qr_code).
         code_url: String,
+        /// The gateway's own number, where the row is asked for by that.
+        gateway_no: Option<String>,
     },
     /// Result codes 1 to 6: the gateway did not take the bill.
     Refused {

@@ -10,26 +10,24 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
+use crate::gateway::notice::Noticed;
+use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
-use request::{Prepared, Signer};
+use request::Signer;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use transport::{Exchange, Failure, Limits, Transport, Via};
 
 mod answer;
-mod detail;
 mod lists;
+pub mod merchant;
+mod notice;
 mod probe;
 mod refund;
 mod refusal;
 mod request;
 mod sign;
-mod strict_json;
-mod transport;
 mod validate;
-mod warm;
-mod why;
 
 pub use refund::refund_params_hash;
 pub use request::params_hash;
@@ -130,20 +128,6 @@ impl Client {
     }
 }
 
-impl Exchange {
-    fn answer<T>(&self, host: &Host, outcome: T) -> Answer<T> {
-        let Exchange {
-            date_ms, took_ms, ..
-        } = *self;
-        Answer {
-            outcome,
-            host: host.clone(),
-            date_ms,
-            took_ms,
-        }
-    }
-}
-
 impl Gateway for Client {
     fn hosts(&self) -> &[Host] {
         &self.hosts
@@ -216,6 +200,21 @@ impl Gateway for Client {
                 Box::pin(std::future::ready(unsent.answer(host, outcome)))
             }
         }
+    }
+
+    fn read_notice(
+        &self,
+        body: &[u8],
+        master_secret: Option<&SecretString>,
+        legacy: bool,
+    ) -> Noticed {
+        let secrets = notice::Secrets {
+            app_id: &self.app_id,
+            app: &self.app_secret,
+            master: master_secret,
+            legacy,
+        };
+        notice::read(body, &secrets)
     }
 
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {
@@ -296,8 +295,8 @@ impl Gateway for Client {
 }
 
 #[cfg(test)]
-mod samples;
+pub(in crate::gateway) mod samples;
 #[cfg(test)]
-mod scripted_tests;
+pub(in crate::gateway) mod scripted_tests;
 #[cfg(test)]
 mod wire_tests;

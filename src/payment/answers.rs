@@ -36,7 +36,13 @@ impl Case {
                 self.paid_fact(Kind::StatusPaid, Proof::Pay, answer.date_ms, now, policy)
             }
             PayOutcome::Waiting { channel_type } => self.accepted(channel_type, now, policy),
-            PayOutcome::Code { code_url } => self.code_came(code_url, now, policy),
+            PayOutcome::Code {
+                code_url,
+                gateway_no,
+            } => {
+                self.bill.gateway_no = gateway_no;
+                self.code_came(code_url, now, policy)
+            }
             PayOutcome::Refused { code, detail } if unseen => {
                 let said = Some(format!("{code} {detail}"));
                 self.bill.pay = PayAnswer::Refused { code, detail };

@@ -116,6 +116,7 @@ pub fn router(face: Arc<Face>) -> Router {
         .route("/2/rest/refunds/count", get(refund_count))
         .route("/2/rest/refund/status", get(refund_status))
         .route("/2/rest/refund/{id}", get(refund_by_id))
+        .route("/index.php", post(jubao))
         .route("/_customer", post(practice::customer))
         .route("/_refund", post(practice::refund))
         .route("/_plant", post(practice::plant))
@@ -227,6 +228,33 @@ async fn refund_by_id(
     asked(&face, cut, query.as_deref(), "one refund", by_id).await
 }
 
+/// 聚宝: one address, the operation in the query.
+async fn jubao(
+    State(face): Shared,
+    ConnectInfo(cut): Cut,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let operation = match query.as_deref().unwrap_or("") {
+        "_m=pay_gateway&_a=apply_pay" => super::jubao::apply_pay,
+        "_m=payment&_a=query" => super::jubao::query,
+        _ => {
+            let unknown = serde_json::json!({ "ret": 404, "msg": "接口地址错误" });
+            return answer(StatusCode::OK, &unknown);
+        }
+    };
+    let body = match json_body(request).await {
+        Ok(body) => body,
+        Err((status, _)) => {
+            let unread = serde_json::json!({ "ret": 4001, "msg": "请求数据格式错误" });
+            return answer(status, &unread);
+        }
+    };
+    let said = operation(&mut face.core(), face.now_ms(), &body);
+    tracing::debug!(operation = "jubao", transport = ?said.transport, "simulator");
+    carry(said.value, said.transport, cut).await
+}
+
 /// A POST with a JSON body.
 async fn posted(
     face: &Face,
@@ -279,6 +307,11 @@ async fn deliver(reply: Answer, cut: Scissors, name: &str) -> Response {
     let value = reply.result.map(rest::render);
     let code = value.as_ref().and_then(|v| v["result_code"].as_i64());
     tracing::debug!(operation = name, ?code, ?transport, "simulator");
+    carry(value, transport, cut).await
+}
+
+/// What the network does to an answer; `None`: nothing comes back.
+async fn carry(value: Option<Value>, transport: Transport, cut: Scissors) -> Response {
     let Some(value) = value else {
         cut.cut();
         return answer(StatusCode::OK, &Value::Null);

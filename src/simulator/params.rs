@@ -311,7 +311,10 @@ const QUERY_CHANNELS: [&str; 42] = [
 
 /// PROTOCOL, channels at a counter: WX_NATIVE at both endpoints, the others at one.
 fn taken_at(channel: Channel, endpoint: Endpoint) -> bool {
-    channel == Channel::WxNative || (endpoint == Endpoint::Online) == channel.pays_online()
+    // 聚宝's have a face of their own.
+    let here =
+        channel == Channel::WxNative || (endpoint == Endpoint::Online) == channel.pays_online();
+    here && !channel.is_jubao()
 }
 
 /// 1 to 32 bytes in GBK (16 汉字); what GBK can't say is not allowed.

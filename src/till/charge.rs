@@ -388,7 +388,7 @@ impl Engine {
             code_hash: request.auth_code.as_ref().map(|c| self.vault.code_hash(c)),
             code_mask: request.auth_code.as_ref().map(AuthCode::masked),
             params_hash: params_hash(&request),
-            bill_timeout_s: request.bill_timeout_s,
+            bill_timeout_s: request.bill_timeout_s.or(self.order_valid_s()),
             another_by: attempt.another_by,
             host,
         };
@@ -413,7 +413,7 @@ impl Engine {
         let bill_no = numbers::bill_no(now.gateway_ms(), &shop.till, serial)
             .ok_or_else(|| Said::Text("系统给不出随机数，不能收款".to_owned()))?;
         let gateway = &self.settings.gateway;
-        let timed = !gateway.without_bill_timeout.contains(&channel);
+        let timed = !channel.is_jubao() && !gateway.without_bill_timeout.contains(&channel);
         let request = PayRequest {
             bill_no,
             amount: attempt.amount,
@@ -430,6 +430,12 @@ impl Engine {
             .check(&request)
             .map_err(|e| Said::Refused(e.to_string()))?;
         Ok(request)
+    }
+
+    /// How long an order without bill_timeout can be paid, by the merchant's contract.
+    fn order_valid_s(&self) -> Option<u32> {
+        let minutes = self.settings.gateway.order_valid_min?;
+        minutes.checked_mul(60)
     }
 
     fn stage_is_open(&self) -> bool {

@@ -29,7 +29,7 @@ use crate::gateway::Gateway;
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, sale, step};
 use crate::vault::{MasterKey, Vault};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -180,6 +180,8 @@ pub(super) struct Engine {
     /// Makes the gateway's client anew from changed settings; `None`: tests keep theirs.
     pub remake: Option<Remake>,
     pub counter: Counter,
+    /// When a notice last made the till ask, monotonic ms.
+    pub hinted: HashMap<String, i64>,
     /// The last command of a person, monotonic ms.
     pub active_ms: i64,
     /// While a manager is signed in: wraps master_secret for another one.

@@ -15,12 +15,11 @@ use crate::domain::config::{Provider, Settings};
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::{BillNo, Fen, Refund, RefundNo, Wallet};
-use crate::gateway::Gateway;
-use crate::gateway::beecloud::Client;
+use crate::gateway::{Gateway, GatewayError, beecloud, jubao};
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
 use crate::payment::Policy;
 use crate::vault::{DirLock, LockError, Vault, VaultError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -170,9 +169,6 @@ impl Till {
     ) -> Result<Till, OpenError> {
         let lock = take_lock(&opening.dir, opening.wait)?;
         let settings = Arc::new(read_settings(&opening.dir)?);
-        if settings.gateway.provider == Provider::Jubao {
-            return Err(OpenError::Gateway("这个版本还不能用聚宝 Pay".to_owned()));
-        }
         let vault = Vault::open(&opening.dir)?;
         let path = ledger_path(&opening.dir);
         let ledger = Ledger::open(&path, AuditKey::new(vault.audit_key()))?;
@@ -306,6 +302,7 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
     } = parts;
     Engine {
         counter: Counter::new(opening.devices),
+        hinted: HashMap::new(),
         hosts: Hosts::new(settings.gateway.servers.clone()),
         policy: Policy::from(&settings.payment.timing),
         practice_mode: opening.practice.is_some(),
@@ -372,13 +369,25 @@ fn start(mut engine: Engine) -> Result<JoinHandle<()>, OpenError> {
 }
 
 fn client(settings: &Settings, vault: &Vault) -> Result<Arc<dyn Gateway>, OpenError> {
-    let client = Client::new(
-        &settings.gateway,
-        &settings.payment.timing,
-        vault.app_secret().clone(),
-    )
-    .map_err(|e| OpenError::Gateway(e.to_string()))?;
-    Ok(Arc::new(client))
+    gateway_client(settings, vault).map_err(|e| OpenError::Gateway(e.to_string()))
+}
+
+/// The client of the provider that is set. Sends nothing.
+///
+/// # Errors
+/// What is missing or wrong in the settings, or TLS that can't be set up.
+pub fn gateway_client(
+    settings: &Settings,
+    vault: &Vault,
+) -> Result<Arc<dyn Gateway>, GatewayError> {
+    let (gateway, timing) = (&settings.gateway, &settings.payment.timing);
+    let secret = vault.app_secret().clone();
+    Ok(match gateway.provider {
+        Provider::Jubao => Arc::new(jubao::Client::new(gateway, timing, secret)?),
+        Provider::Beecloud | Provider::Juhepay => {
+            Arc::new(beecloud::Client::new(gateway, timing, secret)?)
+        }
+    })
 }
 
 fn runtime(dir: &Path) -> Result<tokio::runtime::Runtime, OpenError> {

@@ -190,7 +190,7 @@ impl Engine {
     }
 
     /// Asks the gateway about these bills now.
-    fn hint(&mut self, bills: &[BillNo]) {
+    pub(super) fn hint(&mut self, bills: &[BillNo]) {
         for bill_no in bills {
             if self.fetch(bill_no) {
                 self.step(bill_no, Event::Hinted);

@@ -83,9 +83,12 @@ impl Engine {
             return;
         };
         let (gateway, no) = (Arc::clone(&self.gateway), bill_no.clone());
+        let held = self.cases.get(bill_no);
+        let theirs = held.and_then(|h| h.case.bill.gateway_no.clone());
         let lost = Reply::Row(nothing(RowOutcome::NoAnswer(Lost::Broken), host.clone()));
         self.ask(bill_no, lost, async move {
-            Reply::Row(gateway.row(&host, &no, at_ms).await)
+            let row = gateway.row_by_number(&host, &no, theirs.as_deref(), at_ms);
+            Reply::Row(row.await)
         });
     }
 

@@ -11,6 +11,7 @@ mod desk;
 mod disk;
 mod doctor;
 mod foreign;
+mod jubao;
 mod kills;
 mod logs;
 mod paying;

@@ -144,7 +144,10 @@ fn pay(result: Result<Result<shouyin::simulator::core::PayAnswer, Refused>, Lost
         Ok(Ok(answer)) => {
             let channel_type = answer.channel_type;
             return match (answer.code_url, answer.pay_result) {
-                (Some(code_url), _) => PayOutcome::Code { code_url },
+                (Some(code_url), _) => PayOutcome::Code {
+                    code_url,
+                    gateway_no: None,
+                },
                 (None, Some(true)) => PayOutcome::Paid { channel_type },
                 (None, _) => PayOutcome::Waiting { channel_type },
             };

@@ -163,6 +163,7 @@ fn a_qr_whose_showing_can_not_be_recorded_is_not_drawn() {
     let script = Script::new(&["http://127.0.0.1:1"])
         .pay(|_| PayOutcome::Code {
             code_url: "https://qr.alipay.com/bax1".to_owned(),
+            gateway_no: None,
         })
         .status(|_| StatusOutcome::NotPaid)
         .holding_pay()

@@ -6,22 +6,18 @@ use crate::cli::runtime;
 use crate::domain::config::Settings;
 use crate::domain::gateway::{Answer, Lost, Probe};
 use crate::domain::{Channel, Host};
-use crate::gateway::beecloud::Client;
 use crate::gateway::{Gateway, GatewayError};
+use crate::till::open::gateway_client;
 use crate::till::wall_ms;
 use crate::vault::Vault;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// Clock differences above this are a failure, since the gateway refuses old timestamps.
 const CLOCK_MS: i64 = 60_000;
 
 pub(super) fn check(report: &mut Report, settings: &Settings, vault: &Vault) {
-    let client = Client::new(
-        &settings.gateway,
-        &settings.payment.timing,
-        vault.app_secret().clone(),
-    );
-    let client = match client {
+    let client = match gateway_client(settings, vault) {
         Ok(client) => client,
         Err(error @ GatewayError::Tls(_)) => return report.line("fail", "tls", error),
         Err(error) => return report.line("fail", "gateway", error),
@@ -47,7 +43,7 @@ pub(super) fn check(report: &mut Report, settings: &Settings, vault: &Vault) {
 }
 
 struct Asker {
-    client: Client,
+    client: Arc<dyn Gateway>,
     runtime: Runtime,
 }
 

@@ -22,12 +22,13 @@ const REFUND: [&str; 4] = [
     "max_per_shift",
     "max_age_days",
 ];
-const GATEWAY: [&str; 7] = [
+const GATEWAY: [&str; 8] = [
     "provider",
     "servers",
     "app_id",
     "channels",
     "without_bill_timeout",
+    "order_valid_min",
     "notify_url",
     "sandbox",
 ];
@@ -105,7 +106,6 @@ impl Provisioning {
                 Problem::NeedsManager,
             ));
         }
-        refuse_what_cannot_run(&settings)?;
         Ok(Provisioning {
             settings,
             secrets,
@@ -123,9 +123,7 @@ pub(super) fn parse_settings(text: &str) -> Result<Settings, ConfigError> {
         return Err(ConfigError::new(gateway.key(key), Problem::SecretHere));
     }
     let provider = read::provider(&mut gateway)?;
-    let settings = settings(&mut root, gateway, provider)?;
-    refuse_what_cannot_run(&settings)?;
-    Ok(settings)
+    settings(&mut root, gateway, provider)
 }
 
 fn gateway_section(root: &mut Section) -> Result<Section, ConfigError> {
@@ -188,7 +186,7 @@ fn settings(
     let mut sound = root.section("sound", &["sounds", "voice", "volume"])?;
     let mut printer = root.section("printer", &PRINTER)?;
     let mut pole = root.section("pole", &["target", "protocol"])?;
-    let mut webhook = root.section("webhook", &["listen"])?;
+    let mut webhook = root.section("webhook", &["listen", "legacy_sign"])?;
     let mut refund = root.section("refund", &REFUND)?;
     let mut lock = root.section("lock", &["idle_min"])?;
     let settings = Settings {
@@ -217,17 +215,6 @@ fn settings(
     };
     check::timing(&settings.payment.timing, &settings.gateway)?;
     Ok(settings)
-}
-
-fn refuse_what_cannot_run(settings: &Settings) -> Result<(), ConfigError> {
-    if settings.gateway.provider == Provider::Jubao {
-        let allowed = "beecloud、juhepay";
-        return Err(ConfigError::new(
-            "gateway.provider",
-            Problem::NotYet { allowed },
-        ));
-    }
-    Ok(())
 }
 
 fn people(root: &mut Section) -> Result<Vec<ProvisionedStaff>, ConfigError> {

@@ -178,8 +178,6 @@ pub(super) fn gateway(
             "网关给的编号：字母、数字和半角符号，不含空格",
         ));
     }
-    // 聚宝 has no channels of these names: it shows pay links only.
-    let may_lack = provider == Provider::Jubao;
     let notify_url = section.text("notify_url")?;
     let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
     if !notify_url.as_ref().is_none_or(is_http) {
@@ -190,28 +188,57 @@ pub(super) fn gateway(
         provider,
         servers,
         app_id,
-        channels: channels(section, "channels", may_lack)?,
-        without_bill_timeout: channels(section, "without_bill_timeout", true)?,
+        channels: match channels(section, "channels", provider)? {
+            // 聚宝 has two, and the document lets no merchant choose.
+            channels if channels.is_empty() => Channel::JUBAO.to_vec(),
+            channels => channels,
+        },
+        without_bill_timeout: channels(section, "without_bill_timeout", provider)?,
+        order_valid_min: order_valid(section)?,
         notify_url,
         sandbox: section.flag("sandbox")?.unwrap_or(false),
     })
 }
 
+/// Channels of this provider; only 聚宝's `channels` and every `without_bill_timeout` may lack.
 fn channels(
     section: &mut Section,
     list: &str,
-    may_lack: bool,
+    provider: Provider,
 ) -> Result<Vec<Channel>, ConfigError> {
     let key = section.key(list);
-    let names: Vec<&str> = Channel::ALL.iter().map(|c| c.name()).collect();
+    let known: &[Channel] = match provider {
+        Provider::Jubao => &Channel::JUBAO,
+        Provider::Beecloud | Provider::Juhepay => &Channel::ALL,
+    };
+    let names: Vec<&str> = known.iter().map(|c| c.name()).collect();
     let texts = section.texts(list, 64)?.unwrap_or_default();
+    let may_lack = provider == Provider::Jubao || list != "channels";
     if texts.is_empty() && !may_lack {
         return Err(ConfigError::missing(key, names.join("、")));
     }
-    let channels: Option<Vec<Channel>> = texts.iter().map(|text| Channel::parse(text)).collect();
+    let parse = |text: &String| Channel::parse(text).filter(|channel| known.contains(channel));
+    let channels: Option<Vec<Channel>> = texts.iter().map(parse).collect();
     let channels = channels.ok_or_else(|| ConfigError::value(key.clone(), names.join("、")))?;
     check::no_twice(&key, &channels)?;
     Ok(channels)
+}
+
+/// `gateway.order_valid_min`: at most 30 days.
+fn order_valid(section: &mut Section) -> Result<Option<u32>, ConfigError> {
+    let Some(number) = section.number("order_valid_min")? else {
+        return Ok(None);
+    };
+    match u32::try_from(number)
+        .ok()
+        .filter(|min| (1..=43_200).contains(min))
+    {
+        Some(minutes) => Ok(Some(minutes)),
+        None => {
+            let key = section.key("order_valid_min");
+            Err(ConfigError::value(key, "1 到 43200 之间的分钟"))
+        }
+    }
 }
 
 /// `[payment]`; the bounds of its times are checked once the servers are known.
@@ -251,5 +278,8 @@ pub(super) fn webhook(section: &mut Section) -> Result<WebhookSettings, ConfigEr
     let listen = listen
         .parse()
         .map_err(|_| ConfigError::value(section.key("listen"), allowed))?;
-    Ok(WebhookSettings { listen })
+    Ok(WebhookSettings {
+        listen,
+        legacy_sign: section.flag("legacy_sign")?.unwrap_or(false),
+    })
 }

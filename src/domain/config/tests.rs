@@ -464,7 +464,7 @@ fn sandbox_and_its_secret_are_kept() {
 }
 
 #[test]
-fn jubao_is_understood_and_said_to_come_later() {
+fn jubao_has_its_own_keys_and_channels() {
     let jubao = FILE
         .replace("\"beecloud\"", "\"jubao\"")
         .replace("app_id =", "mch_id =")
@@ -472,16 +472,24 @@ fn jubao_is_understood_and_said_to_come_later() {
         .replace("master_secret = \"seed-master-secret-88bb\"", "");
     let line = mistake(&jubao);
     assert!(
-        line.starts_with("gateway.provider：") && line.contains("还不能"),
-        "{line}"
+        line.starts_with("gateway.channels：") && line.contains("JUBAO_ALI_WAP"),
+        "BeeCloud's channels are no channels of it: {line}"
     );
-    let line = mistake(&jubao.replace("mch_id = ", "mch = "));
-    assert!(
-        line.starts_with("gateway.mch："),
-        "its shape is checked first: {line}"
-    );
-    let line = mistake(&jubao.replace("mch_id = \"app-0001\"", ""));
+    let channels = jubao.find("channels = ").unwrap();
+    let end = channels + jubao[channels..].find('\n').unwrap();
+    let without = format!("{}{}", &jubao[..channels], &jubao[end..]);
+    let read = Provisioning::parse(&without).unwrap();
+    assert_eq!(read.settings.gateway.channels, Channel::JUBAO);
+    assert_eq!(read.settings.gateway.app_id, "app-0001");
+    let config = read.settings.to_toml().unwrap();
+    assert!(config.contains("mch_id = \"app-0001\""), "{config}");
+    assert_eq!(Settings::parse(&config).unwrap(), read.settings);
+    let line = mistake(&without.replace("mch_id = ", "mch = "));
+    assert!(line.starts_with("gateway.mch："), "{line}");
+    let line = mistake(&without.replace("mch_id = \"app-0001\"", ""));
     assert!(line.starts_with("gateway.mch_id："), "{line}");
+    let line = mistake(&FILE.replace("\"ALI_SCAN\"", "\"JUBAO_ALI_WAP\""));
+    assert!(line.starts_with("gateway.channels："), "{line}");
 }
 
 proptest! {

@@ -4,13 +4,13 @@
 //! count only as JSON booleans, `result_code` only as an integer, a key that comes twice makes
 //! the whole answer unreadable, and no second spelling is read (answers carry camelCase twins).
 
-use super::detail::{clean, is_code};
 use super::refusal::{Verdict, is_not_revertible, read_pay};
-use super::strict_json::read_object;
 use crate::domain::gateway::{
     Lost, PayOutcome, PayRequest, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, Fen};
+use crate::gateway::detail::{clean, is_code};
+use crate::gateway::strict_json::read_object;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
@@ -92,7 +92,10 @@ pub(super) fn pay(body: &[u8], request: &PayRequest, secret: &SecretString) -> P
 fn accepted(body: &Body, channel: Channel) -> PayOutcome {
     if channel.is_qr() {
         return match text(body.get("code_url")).or_else(|| text(body.get("qr_code"))) {
-            Some(code_url) => PayOutcome::Code { code_url },
+            Some(code_url) => PayOutcome::Code {
+                code_url,
+                gateway_no: None,
+            },
             None => PayOutcome::Lost(Lost::Incomplete),
         };
     }
@@ -109,7 +112,7 @@ fn accepted(body: &Body, channel: Channel) -> PayOutcome {
 /// A code_url is kept and shown: one that holds our own secret is none (I12).
 fn without_secret(outcome: PayOutcome, secret: &SecretString) -> PayOutcome {
     match outcome {
-        PayOutcome::Code { code_url } if code_url.contains(secret.expose_secret()) => {
+        PayOutcome::Code { code_url, .. } if code_url.contains(secret.expose_secret()) => {
             PayOutcome::Lost(Lost::Incomplete)
         }
         outcome => outcome,

@@ -186,6 +186,7 @@ fn a_qr_needs_its_content() {
         };
         let code = |url: &str| PayOutcome::Code {
             code_url: url.to_owned(),
+            gateway_no: None,
         };
         assert_eq!(read(json!({"code_url": "weixin://a"})), code("weixin://a"));
         assert_eq!(read(json!({"qr_code": "https://b"})), code("https://b"));

@@ -7,12 +7,12 @@
 
 use super::Client;
 use super::answer::{Body, innocent_row, row_of};
-use super::detail::{holds, is_plain};
-use super::request::{Params, Prepared, Signer};
-use super::transport::Exchange;
+use super::request::{Params, Signer};
 use crate::domain::Fen;
 use crate::domain::gateway::{Answer, Host, ListQuery, Listed, ListedBill, Lost, RefundRow};
 use crate::domain::refund::RefundChannel;
+use crate::gateway::detail::{holds, is_plain};
+use crate::gateway::transport::{Exchange, Prepared};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ impl Client {
         query: &ListQuery,
         at_ms: i64,
     ) -> Answer<Listed<Vec<RefundRow>>> {
-        self.list(host, List::Refunds, query, at_ms, read_refund)
+        self.list(host, List::Refunds, query, at_ms, refund_row)
             .await
     }
 
@@ -195,7 +195,7 @@ fn read_bill(row: &Value, secret: &SecretString) -> Option<ListedBill> {
 
 /// What the row must have (its numbers, refund_fee, finish) is strict; result counts only as a
 /// JSON boolean.
-fn read_refund(row: &Value, secret: &SecretString) -> Option<RefundRow> {
+pub(super) fn refund_row(row: &Value, secret: &SecretString) -> Option<RefundRow> {
     let fee = row.get("refund_fee").and_then(Value::as_i64);
     let channel = row.get("channel").and_then(Value::as_str);
     Some(RefundRow {

@@ -32,7 +32,7 @@ fn read_bills(body: &Value, query: &ListQuery) -> Listed<Vec<ListedBill>> {
 }
 
 fn read_refunds(body: &Value, query: &ListQuery) -> Listed<Vec<RefundRow>> {
-    let row = |row: &Value| read_refund(row, &secret());
+    let row = |row: &Value| refund_row(row, &secret());
     read_page(body.to_string().as_bytes(), List::Refunds, query, row)
 }
 
@@ -340,7 +340,7 @@ fn an_answer_without_its_list_is_incomplete() {
         assert_eq!(read_refunds(&body, &all()), Listed::NoAnswer(lost));
     }
     let twice = br#"{"result_code":0,"refunds":[],"refunds":[]}"#;
-    let row = |row: &Value| read_refund(row, &secret());
+    let row = |row: &Value| refund_row(row, &secret());
     assert_eq!(
         read_page(twice, List::Refunds, &all(), row),
         Listed::NoAnswer(Lost::Unreadable)
@@ -448,7 +448,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_are_no_list(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let row = |row: &Value| read_refund(row, &secret());
+        let row = |row: &Value| refund_row(row, &secret());
         let lost = Listed::NoAnswer(Lost::Unreadable);
         prop_assert_eq!(read_page(&body, List::Refunds, &all(), row), lost);
         prop_assert_eq!(read_count(&body), Listed::NoAnswer(Lost::Unreadable));

@@ -4,12 +4,12 @@
 
 use super::Client;
 use super::answer::Body;
-use super::detail::clean;
-use super::request::{Params, Prepared, Signer};
-use super::transport::{Exchange, Failure, Via};
-use super::why::line;
+use super::request::{Params, Signer};
 use crate::domain::gateway::{Answer, Host, Lost, Probe};
 use crate::domain::{BillNo, Channel};
+use crate::gateway::detail::clean;
+use crate::gateway::transport::{Exchange, Failure, Prepared, Via};
+use crate::gateway::why::line;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::json;

@@ -4,7 +4,7 @@ use super::*;
 use crate::gateway::Gateway;
 use crate::gateway::beecloud::samples::settings;
 use crate::gateway::beecloud::scripted_tests::{AT_MS, Reply, Server, client_within, http, ok};
-use crate::gateway::beecloud::transport::Limits;
+use crate::gateway::transport::Limits;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io::Read;

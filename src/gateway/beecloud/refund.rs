@@ -6,16 +6,16 @@
 
 use super::Client;
 use super::answer::Body;
-use super::detail::{blot_codes, clean, one_line};
-use super::request::{Params, Prepared, Signer, canonical};
+use super::request::{Params, Signer, canonical};
 use super::sign::hex;
-use super::transport::{Exchange, Failure, Via};
 use super::validate::fits_id;
 use crate::domain::RefundNo;
 use crate::domain::gateway::{
     Answer, Host, Lost, RefundOutcome, RefundRequest, RefundStatusOutcome,
 };
 use crate::gateway::Invalid;
+use crate::gateway::detail::{blot_codes, clean, one_line};
+use crate::gateway::transport::{Exchange, Failure, Prepared, Via};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -3,6 +3,7 @@
 use super::sign::{app_sign, hex};
 use crate::domain::gateway::PayRequest;
 use crate::domain::{BillNo, Channel};
+use crate::gateway::transport::Prepared;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -20,22 +21,6 @@ pub(super) struct Signer<'a> {
     pub at_ms: i64,
 }
 
-/// One request, ready to be sent. Has no `Debug`: a pay body holds the payment code.
-pub(super) enum Prepared {
-    /// POST with a JSON body.
-    Post { path: String, body: Vec<u8> },
-    /// GET; the path carries `para`.
-    Get { path: String },
-}
-
-impl Prepared {
-    /// The path without `para`: all of a request that a log may hold.
-    pub fn path(&self) -> &str {
-        let (Prepared::Post { path, .. } | Prepared::Get { path }) = self;
-        path.split('?').next().unwrap_or(path)
-    }
-}
-
 impl Signer<'_> {
     fn sign(&self, mut params: Params) -> Vec<u8> {
         let sign = app_sign(self.app_id, self.at_ms, self.secret);
@@ -49,6 +34,12 @@ impl Signer<'_> {
     pub fn post(&self, path: String, params: Params) -> Prepared {
         let body = self.sign(params);
         Prepared::Post { path, body }
+    }
+
+    /// A signed PUT.
+    pub fn put(&self, path: String, params: Params) -> Prepared {
+        let body = self.sign(params);
+        Prepared::Put { path, body }
     }
 
     /// A signed GET.
@@ -180,7 +171,7 @@ mod tests {
     fn post(prepared: Prepared) -> (String, Value) {
         match prepared {
             Prepared::Post { path, body } => (path, serde_json::from_slice(&body).unwrap()),
-            Prepared::Get { path } => panic!("GET {path}"),
+            Prepared::Put { path, .. } | Prepared::Get { path } => panic!("no POST: {path}"),
         }
     }
 

@@ -5,12 +5,12 @@ use crate::domain::gateway::{PayRequest, RefundRequest};
 use crate::domain::refund::RefundChannel;
 use crate::domain::{AuthCode, BillNo, Channel, Fen, Host, RefundNo, Wallet};
 
-pub(super) fn bill_no() -> BillNo {
+pub(in crate::gateway) fn bill_no() -> BillNo {
     BillNo::parse("20261120010000010ABCDEFG").unwrap()
 }
 
 /// A valid request of this channel; a QR channel has no code.
-pub(super) fn pay_request(channel: Channel) -> PayRequest {
+pub(in crate::gateway) fn pay_request(channel: Channel) -> PayRequest {
     let code = match channel.wallet() {
         Some(Wallet::Wechat) => "134567890123456789",
         _ => "281234567890123456",
@@ -29,17 +29,17 @@ pub(super) fn pay_request(channel: Channel) -> PayRequest {
     }
 }
 
-pub(super) fn qr_request(channel: Channel) -> PayRequest {
+pub(in crate::gateway) fn qr_request(channel: Channel) -> PayRequest {
     assert!(channel.is_qr());
     pay_request(channel)
 }
 
-pub(super) fn refund_no() -> RefundNo {
+pub(in crate::gateway) fn refund_no() -> RefundNo {
     RefundNo::parse("2026112001000063K7Q2M4XD").unwrap()
 }
 
 /// A valid refund of a part of that bill.
-pub(super) fn refund_request() -> RefundRequest {
+pub(in crate::gateway) fn refund_request() -> RefundRequest {
     RefundRequest {
         refund_no: refund_no(),
         bill_no: bill_no(),
@@ -51,13 +51,14 @@ pub(super) fn refund_request() -> RefundRequest {
     }
 }
 
-pub(super) fn settings(servers: &[&str]) -> GatewaySettings {
+pub(in crate::gateway) fn settings(servers: &[&str]) -> GatewaySettings {
     GatewaySettings {
         provider: Provider::Beecloud,
         servers: servers.iter().map(|s| Host((*s).to_owned())).collect(),
         app_id: "0950c062-5e41-44e3-8f52-f89d8cf2b6eb".to_owned(),
         channels: Channel::ALL.to_vec(),
         without_bill_timeout: Vec::new(),
+        order_valid_min: None,
         notify_url: None,
         sandbox: false,
     }

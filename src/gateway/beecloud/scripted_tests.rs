@@ -1,8 +1,8 @@
 //! A server for tests that says exactly the bytes it is told to, and keeps what it was asked.
 
 use super::samples::settings;
-use super::transport::Limits;
 use super::*;
+use crate::gateway::transport::Limits;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(super) const AT_MS: i64 = 1_795_176_659_632;
+pub(in crate::gateway) const AT_MS: i64 = 1_795_176_659_632;
 
 /// What the server does with one request.
-pub(super) enum Reply {
+pub(in crate::gateway) enum Reply {
     /// These bytes; the connection stays open.
     Bytes(Vec<u8>),
     /// These bytes (perhaps none), then the connection is closed.
@@ -25,7 +25,7 @@ pub(super) enum Reply {
 }
 
 /// A scripted server on 127.0.0.1. It ends when it is dropped.
-pub(super) struct Server {
+pub(in crate::gateway) struct Server {
     pub url: String,
     pub requests: Arc<Mutex<Vec<String>>>,
     pub accepted: Arc<AtomicUsize>,
@@ -79,7 +79,7 @@ impl Server {
     }
 }
 
-pub(super) async fn serve(
+pub(in crate::gateway) async fn serve(
     mut stream: TcpStream,
     script: Arc<Mutex<VecDeque<Reply>>>,
     log: Arc<Mutex<Vec<String>>>,
@@ -117,7 +117,7 @@ pub(super) async fn serve(
 }
 
 /// One request, head and body; `None` where the client closed.
-pub(super) async fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(in crate::gateway) async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut block = [0; 4096];
     loop {
@@ -141,11 +141,11 @@ pub(super) async fn read_request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// With time enough for a busy machine.
-pub(super) fn client_of(urls: &[&str]) -> Client {
+pub(in crate::gateway) fn client_of(urls: &[&str]) -> Client {
     client_within(Duration::from_secs(20), urls)
 }
 
-pub(super) fn client_within(request: Duration, urls: &[&str]) -> Client {
+pub(in crate::gateway) fn client_within(request: Duration, urls: &[&str]) -> Client {
     let limits = Limits {
         connect: Duration::from_secs(10),
         request,
@@ -154,7 +154,7 @@ pub(super) fn client_within(request: Duration, urls: &[&str]) -> Client {
     Client::with_limits(&settings(urls), limits, secret).unwrap()
 }
 
-pub(super) fn http(status: u16, body: &str) -> Vec<u8> {
+pub(in crate::gateway) fn http(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "HTTP/1.1 {status} X\r\nDate: Fri, 20 Nov 2026 04:00:00 GMT\r\nContent-Length: {length}\r\n\r\n{body}"
@@ -162,11 +162,11 @@ pub(super) fn http(status: u16, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-pub(super) fn ok(body: Value) -> Reply {
+pub(in crate::gateway) fn ok(body: Value) -> Reply {
     Reply::Bytes(http(200, &body.to_string()))
 }
 
-pub(super) fn head_and_body(request: &str) -> (Vec<&str>, &str) {
+pub(in crate::gateway) fn head_and_body(request: &str) -> (Vec<&str>, &str) {
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     (head.lines().collect(), body)
 }

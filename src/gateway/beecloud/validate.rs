@@ -14,7 +14,7 @@ pub fn validate(request: &PayRequest) -> Result<(), Invalid> {
     if request.amount.0 < 1 {
         return Err(Invalid::Amount);
     }
-    if !(1..=TITLE_MAX_BYTES).contains(&gbk_len(&request.title)) {
+    if !is_title(&request.title) {
         return Err(Invalid::Title);
     }
     match (request.channel.is_scan(), &request.auth_code) {
@@ -35,6 +35,11 @@ pub fn validate(request: &PayRequest) -> Result<(), Invalid> {
         return Err(Invalid::TerminalId);
     }
     Ok(())
+}
+
+/// title: 1 to 32 bytes in GBK.
+pub(super) fn is_title(title: &str) -> bool {
+    (1..=TITLE_MAX_BYTES).contains(&gbk_len(title))
 }
 
 /// store_id, terminal_id, operator_id: at most 32 characters.

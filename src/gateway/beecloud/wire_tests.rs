@@ -5,10 +5,10 @@ use super::samples::{bill_no, pay_request, settings};
 use super::scripted_tests::{
     AT_MS, Reply, Server, client_of, client_within, head_and_body, http, ok, read_request,
 };
-use super::transport::Limits;
 use super::*;
 use crate::domain::Fen;
 use crate::domain::gateway::Row;
+use crate::gateway::transport::Limits;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use tokio::io::AsyncWriteExt;

@@ -107,6 +107,7 @@ pub fn lost() -> PayOutcome {
 pub fn code() -> PayOutcome {
     PayOutcome::Code {
         code_url: "https://qr.example/1".into(),
+        gateway_no: None,
     }
 }
 pub fn final_refusal() -> PayOutcome {

@@ -241,7 +241,7 @@ proptest! {
 
     #[test]
     fn any_life_keeps_the_invariants(
-        channel in prop::sample::select(Channel::ALL.to_vec()),
+        channel in prop::sample::select([&Channel::ALL[..], &Channel::JUBAO].concat()),
         list in prop::collection::vec(acts(), 1..160),
     ) {
         let mut d = Drive::start(channel);
@@ -257,7 +257,7 @@ proptest! {
     /// With the faults ended every bill ends by itself, except those FATE 11 leaves to a manager.
     #[test]
     fn any_life_ends_once_the_gateway_is_well(
-        channel in prop::sample::select(Channel::ALL.to_vec()),
+        channel in prop::sample::select([&Channel::ALL[..], &Channel::JUBAO].concat()),
         list in prop::collection::vec(acts(), 1..80),
         kept in any::<bool>(),
     ) {

@@ -96,12 +96,15 @@ impl Worker {
     }
 
     async fn by_number(&mut self, bill: &Bill) -> Result<ByNumber, Stop> {
-        let bill_no = bill.bill_no.clone();
+        let numbers = (bill.bill_no.clone(), bill.gateway_no.clone());
         let said = self.ask_about(
             Some(bill),
             move |to, host, at_ms| {
-                let no = bill_no.clone();
-                Box::pin(async move { to.row(&host, &no, at_ms).await })
+                let (no, theirs) = numbers.clone();
+                Box::pin(async move {
+                    let row = to.row_by_number(&host, &no, theirs.as_deref(), at_ms);
+                    row.await
+                })
             },
             |outcome| match outcome {
                 RowOutcome::Empty => Ok(ByNumber::Empty),

@@ -79,6 +79,11 @@ impl Refunds {
     }
 
     /// What this refund may be signed with now.
+    pub fn open_master(&self) -> Option<&SecretString> {
+        self.master.as_ref()
+    }
+
+    /// What signs this refund, where it is open.
     pub fn master_for(&self, refund_no: &RefundNo) -> Option<&SecretString> {
         let own = self.held.get(refund_no).and_then(|h| h.own_master.as_ref());
         own.or(self.master.as_ref())

@@ -3,10 +3,9 @@
 //! HTTP/1.1, TLS verified, no redirects, no proxy, no automatic retry (PROTOCOL: time and
 //! transport). A failure is *unconnected* only when provably no byte of the request left.
 
-use super::request::Prepared;
 use super::warm::{Slot, WarmLayer};
 use super::why::{innermost, is_tls, why};
-use crate::domain::gateway::{Host, Lost};
+use crate::domain::gateway::{Answer, Host, Lost};
 use crate::gateway::GatewayError;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
 use std::error::Error as _;
@@ -20,6 +19,25 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A connection for pay or refund is new or was opened within this time (FATE 1); idle ones of
 /// queries end.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// One request, ready to be sent. Has no `Debug`: a pay body holds the payment code.
+pub(super) enum Prepared {
+    /// POST with a JSON body.
+    Post { path: String, body: Vec<u8> },
+    /// PUT with a JSON body.
+    Put { path: String, body: Vec<u8> },
+    /// GET; the path carries `para`.
+    Get { path: String },
+}
+
+impl Prepared {
+    /// The path without `para`: all of a request that a log may hold.
+    pub fn path(&self) -> &str {
+        let (Prepared::Post { path, .. } | Prepared::Put { path, .. } | Prepared::Get { path }) =
+            self;
+        path.split('?').next().unwrap_or(path)
+    }
+}
 
 /// The two time-outs.
 #[derive(Clone, Copy)]
@@ -159,11 +177,18 @@ impl Transport {
             Via::Once => &self.once,
             Via::Query => &self.query,
         };
-        match prepared {
-            Prepared::Post { path, body } => client
-                .post(format!("{}{path}", server.base))
+        let json = |request: RequestBuilder, body| {
+            request
                 .header("content-type", "application/json")
-                .body(body),
+                .body(body)
+        };
+        match prepared {
+            Prepared::Post { path, body } => {
+                json(client.post(format!("{}{path}", server.base)), body)
+            }
+            Prepared::Put { path, body } => {
+                json(client.put(format!("{}{path}", server.base)), body)
+            }
             Prepared::Get { path } => client.get(format!("{}{path}", server.base)),
         }
     }
@@ -175,6 +200,21 @@ impl Transport {
                 .slot
                 .fill_by(self.once.get(&server.base).send())
                 .await;
+        }
+    }
+}
+
+impl Exchange {
+    /// What was said, by whom and when.
+    pub fn answer<T>(&self, host: &Host, outcome: T) -> Answer<T> {
+        let Exchange {
+            date_ms, took_ms, ..
+        } = *self;
+        Answer {
+            outcome,
+            host: host.clone(),
+            date_ms,
+            took_ms,
         }
     }
 }

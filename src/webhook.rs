@@ -1,0 +1,146 @@
+//! The listener for the gateway's notices (PROTOCOL 2), where `[webhook]` is set: served by the
+//! window and by `settle`, on a thread and a runtime of its own, so that a flood costs payments
+//! nothing.
+//!
+//! It hands each notice to the till and says what the till answers. Everything is bounded:
+//! connections, their time, the body, and how many notices are with the till at once. It knows no
+//! secret and keeps nothing.
+
+mod line;
+
+use crate::till::Till;
+use crate::till::hook::Heard;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use line::Lines;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
+
+/// A notice with its message_detail is a few KiB.
+const MAX_BODY: usize = 64 * 1024;
+/// Notices that are with the till at once; further ones are told to come again.
+const AT_ONCE: usize = 32;
+
+/// Why there is no listener: one line that says what and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// The address can't be had.
+    #[error("webhook.listen：不能在 {addr} 上接收通知（{source}），请换一个端口")]
+    Listen {
+        /// Where it should have listened.
+        addr: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The system gave no thread.
+    #[error("无法启动通知线程：{0}")]
+    Thread(std::io::Error),
+}
+
+/// A running listener. It ends when dropped; notices under way are told to come again.
+#[derive(Debug)]
+pub struct Webhook {
+    addr: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    till: Arc<Till>,
+    with_till: Semaphore,
+}
+
+impl Webhook {
+    /// Listens on `addr` (port 0: any).
+    ///
+    /// # Errors
+    /// Where the address can't be had, or there is no thread.
+    pub fn start(addr: SocketAddr, till: Arc<Till>) -> Result<Webhook, WebhookError> {
+        let failed = |source| WebhookError::Listen { addr, source };
+        let listener = std::net::TcpListener::bind(addr).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let addr = listener.local_addr().map_err(failed)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(WebhookError::Thread)?;
+        let (stop, stopped) = oneshot::channel();
+        let shared = Arc::new(Shared {
+            till,
+            with_till: Semaphore::new(AT_ONCE),
+        });
+        let thread = std::thread::Builder::new()
+            .name("webhook".to_owned())
+            .spawn(move || runtime.block_on(serve(listener, shared, stopped)))
+            .map_err(WebhookError::Thread)?;
+        Ok(Webhook {
+            addr,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+}
+
+impl Drop for Webhook {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn serve(
+    listener: std::net::TcpListener,
+    shared: Arc<Shared>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!(%error, "no webhook"),
+    };
+    let router = Router::new().fallback(notice).with_state(shared);
+    let serving = async { axum::serve(Lines::new(listener), router).await };
+    tokio::select! {
+        ended = serving => if let Err(error) = ended {
+            tracing::error!(%error, "the webhook ended");
+        },
+        _ = stopped => {}
+    }
+}
+
+/// Any path: the merchant's console names one, and what stands before this listener may change it.
+async fn notice(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if request.method() != axum::http::Method::POST {
+        return said(StatusCode::METHOD_NOT_ALLOWED, "fail");
+    }
+    let Ok(body) = to_bytes(request.into_body(), MAX_BODY).await else {
+        return said(StatusCode::PAYLOAD_TOO_LARGE, "fail");
+    };
+    let Ok(_with_till) = shared.with_till.try_acquire() else {
+        return said(StatusCode::SERVICE_UNAVAILABLE, "fail");
+    };
+    match shared.till.hear(body.to_vec()).await {
+        // The literal word alone ends the gateway's repeats.
+        Heard::Done(word) => said(StatusCode::OK, word),
+        Heard::NotYet => said(StatusCode::SERVICE_UNAVAILABLE, "fail"),
+        Heard::Refused => said(StatusCode::BAD_REQUEST, "fail"),
+    }
+}
+
+fn said(status: StatusCode, word: &'static str) -> Response {
+    let mut response = Response::new(Body::from(word));
+    *response.status_mut() = status;
+    response
+}
