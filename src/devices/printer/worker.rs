@@ -90,6 +90,8 @@ pub(super) struct Worker {
     kept: Option<(Talk, Instant)>,
     /// Since when a job could not begin.
     waiting: Option<Instant>,
+    /// Since when something is wrong.
+    ill: Option<Instant>,
     next_look: Option<Instant>,
     next_presence: Option<Instant>,
     present: bool,
@@ -121,6 +123,7 @@ impl Worker {
             shown: None,
             kept: None,
             waiting: None,
+            ill: None,
         }
     }
 
@@ -242,7 +245,9 @@ impl Worker {
     fn look(&mut self) {
         match self.talk(Purpose::Look) {
             Ok((mut talk, verdict)) => {
-                let keeps = self.waiting.is_some() && self.site.is_tcp();
+                // A job may wait for just this.
+                let was_ill = self.shown.as_ref().is_some_and(|state| !state.is_able());
+                let keeps = was_ill && self.site.is_tcp();
                 if let Verdict::Well(_) = verdict {
                     // Whoever hears it now hands the job over.
                     self.waiting = None;
@@ -301,16 +306,23 @@ impl Worker {
         }
     }
 
-    /// When to look next: soon while a job waits, now and then while something is wrong, else not.
+    /// When to look next: soon while a job waits; while something is wrong ever less often; else
+    /// not at all.
     fn plan(&mut self) {
         let able = self.shown.as_ref().is_none_or(PrinterState::is_able);
+        if able {
+            (self.ill, self.next_look) = (None, None);
+            return;
+        }
+        let now = Instant::now();
         let times = &self.site.times;
-        let wait = match self.waiting {
-            _ if able => None,
-            Some(since) if since.elapsed() < times.patience => Some(times.waiting),
-            Some(_) | None => Some(times.idle),
+        let ill = now.duration_since(*self.ill.get_or_insert(now));
+        let waits = |since: Instant| now.duration_since(since) < times.patience;
+        let wait = match self.waiting.is_some_and(waits) {
+            true => times.waiting,
+            false => ill.clamp(times.waiting, times.idle),
         };
-        self.next_look = wait.map(|wait| Instant::now() + wait);
+        self.next_look = Some(now + wait);
     }
 }
 

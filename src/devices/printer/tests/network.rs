@@ -589,3 +589,24 @@ fn a_host_that_does_not_answer_is_gone_within_the_time_and_a_drop_waits_for_none
     drop(desk.printer);
     assert!(begun.elapsed() < ms(100), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn after_a_broken_job_the_next_one_gets_the_connection_that_found_the_printer_well() {
+    let fake = Fake::on(Manner {
+        reset_after: Some(SLIP.len() / 2),
+        ..Manner::default()
+    });
+    let mut desk = Desk::start(&fake.target());
+    doubtful(desk.print(1, SLIP));
+    let address = fake.off();
+    std::thread::sleep(ms(100));
+    let once = Manner {
+        once: true,
+        ..Manner::default()
+    };
+    let fake = Fake::at(address, once);
+    desk.until_able();
+    assert_eq!(desk.print(2, SLIP), Ended::Printed);
+    assert_eq!(fake.slips(), [SLIP]);
+    assert_eq!(desk.ends(1), 1);
+}
