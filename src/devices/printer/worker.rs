@@ -90,6 +90,8 @@ pub(super) struct Worker {
     kept: Option<(Talk, Instant)>,
     /// Since when a job could not begin.
     waiting: Option<Instant>,
+    /// Jobs in a row that could not begin: one that looks well and isn't is tried ever less often.
+    balks: u32,
     /// Since when something is wrong.
     ill: Option<Instant>,
     next_look: Option<Instant>,
@@ -123,6 +125,7 @@ impl Worker {
             shown: None,
             kept: None,
             waiting: None,
+            balks: 0,
             ill: None,
         }
     }
@@ -160,9 +163,12 @@ impl Worker {
         match order {
             Order::Job(job, bytes) => {
                 let ended = self.print(&bytes);
-                self.waiting = match &ended {
-                    Ended::NotBegun(_) => self.waiting.or_else(|| Some(Instant::now())),
-                    Ended::Printed | Ended::Doubtful(_) => None,
+                (self.waiting, self.balks) = match &ended {
+                    Ended::NotBegun(_) => {
+                        let since = self.waiting.unwrap_or_else(Instant::now);
+                        (Some(since), self.balks.saturating_add(1))
+                    }
+                    Ended::Printed | Ended::Doubtful(_) => (None, 0),
                 };
                 self.plan();
                 // Before it is told, so that whoever hears it may hand over the next one.
@@ -319,7 +325,10 @@ impl Worker {
         let ill = now.duration_since(*self.ill.get_or_insert(now));
         let waits = |since: Instant| now.duration_since(since) < times.patience;
         let wait = match self.waiting.is_some_and(waits) {
-            true => times.waiting,
+            true => {
+                let doubled = 1_u32 << self.balks.saturating_sub(1).min(8);
+                (times.waiting * doubled).min(times.idle)
+            }
             false => ill.clamp(times.waiting, times.idle),
         };
         self.next_look = Some(now + wait);

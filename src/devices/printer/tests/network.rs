@@ -610,3 +610,31 @@ fn after_a_broken_job_the_next_one_gets_the_connection_that_found_the_printer_we
     assert_eq!(fake.slips(), [SLIP]);
     assert_eq!(desk.ends(1), 1);
 }
+
+/// Each try is written into a ledger twice.
+#[test]
+fn one_that_looks_well_and_takes_no_job_is_tried_ever_less_often() {
+    let manner = Manner {
+        closes_at_once: true,
+        ..Manner::default()
+    };
+    let fake = Fake::on(manner);
+    let times = Times {
+        idle: PATIENCE,
+        ..quick()
+    };
+    let wait_after = |tries: u32| {
+        fake.behave(manner);
+        let mut desk = Desk::with(&fake.target(), times.clone());
+        for _ in 0..tries {
+            not_begun(desk.print(1, SLIP));
+        }
+        fake.behave(Manner::default());
+        let begun = Instant::now();
+        desk.until_able();
+        assert_eq!(desk.print(1, SLIP), Ended::Printed);
+        begun.elapsed()
+    };
+    assert!(wait_after(5) > times.waiting * 15);
+    assert!(wait_after(1) < times.waiting * 15, "and soon at first");
+}
