@@ -333,5 +333,5 @@ fn ending() -> PrinterState {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod tests;
