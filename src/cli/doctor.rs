@@ -112,10 +112,8 @@ fn scanner(report: &mut Report, settings: &Settings) {
 
 fn printer(report: &mut Report, settings: &Settings) {
     if let Some(printer) = &settings.printer {
-        report.line(
-            "warn",
-            "printer",
-            format!("{}：这个版本还不打印小票", printer.target),
-        );
+        let state = devices::printer::check(printer);
+        let grade = if state.is_able() { "ok" } else { "warn" };
+        report.line(grade, "printer", format!("{}：{state}", printer.target));
     }
 }
