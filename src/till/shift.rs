@@ -255,7 +255,7 @@ fn began_ms(entries: &[Entry<'_>]) -> Option<i64> {
     let sent = entries.iter().filter_map(|entry| match entry {
         Entry::Bill(_, _, bill) => Some(bill.sent.wall_ms),
         Entry::Refund(_, _, refund) => Some(refund.sent.wall_ms),
-        Entry::Shift(..) | Entry::Run(_) | Entry::Note(..) => None,
+        Entry::Shift(..) | Entry::Run(_) | Entry::Print(_) | Entry::Note(..) => None,
     });
     sent.min()
 }
