@@ -1,5 +1,7 @@
 //! The print queue: durable, apart from payments, and never printing twice by itself.
 
+mod queue;
+
 use crate::domain::print::Printed;
 use crate::till::desk_calls::Reply;
 use crate::till::engine::Engine;
