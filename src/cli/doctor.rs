@@ -3,6 +3,7 @@
 mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
+use crate::devices;
 use crate::domain::config::Settings;
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};
@@ -113,10 +114,8 @@ fn scanner(report: &mut Report, settings: &Settings) {
 
 fn printer(report: &mut Report, settings: &Settings) {
     if let Some(printer) = &settings.printer {
-        report.line(
-            "warn",
-            "printer",
-            format!("{}：这个版本还不打印小票", printer.target),
-        );
+        let state = devices::printer::check(printer);
+        let grade = if state.is_able() { "ok" } else { "warn" };
+        report.line(grade, "printer", format!("{}：{state}", printer.target));
     }
 }
