@@ -173,7 +173,9 @@ impl Engine {
             head_count: head.count,
             head: hex(&head.last),
         });
-        self.keep_shift(ShiftHappened::ShiftClosed, shift, None)
+        let shift = self.keep_shift(ShiftHappened::ShiftClosed, shift, None)?;
+        self.print_shift(shift.no);
+        Ok(shift)
     }
 
     /// Bills and refunds that stand on the to-do list.

@@ -18,7 +18,7 @@ use crate::ledger::LedgerError;
 use crate::till::engine::{Engine, Input};
 use crate::till::service::{BillView, DeviceHealth, PrintView, RefundView, Said};
 use making::{Making, Unmade};
-use queue::{Added, FRESH_MS, Queue};
+use queue::{FRESH_MS, Queue};
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};

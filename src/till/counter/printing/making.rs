@@ -16,7 +16,7 @@ const DRAWER_MS: i64 = 60_000;
 
 /// Why there is no slip.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unmade {
+pub(in crate::till) enum Unmade {
     /// It does not count as paid or refunded, or it is not in the ledger.
     #[error("没有可打印的小票")]
     NoSlip,

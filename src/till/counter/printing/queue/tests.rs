@@ -155,7 +155,7 @@ fn a_person_lets_go_what_is_not_with_the_printer() {
         room.add(&sale(n), "");
     }
     room.begin();
-    let mut let_go = |room: &mut Room, no| {
+    let let_go = |room: &mut Room, no| {
         let now = room.now_ms;
         room.queue.let_go(&mut room.ledger, no, now).unwrap()
     };
