@@ -17,9 +17,9 @@ pub(super) struct Running {
     _simulator: Option<simulator::Running>,
 }
 
-/// A command waits so long for the slips that its printer can still print. What is not printed
-/// then stays in the queue for the next program.
-const SLIPS: Duration = Duration::from_secs(4);
+/// A command waits so long for the slips that the printer can still print (the one that is being
+/// printed then has a moment more). What is not printed stays in the queue for the next program.
+const SLIPS: Duration = Duration::from_secs(2);
 
 /// Opens the till of `home`; practice mode starts its gateway first. `window`: with every device;
 /// commands use the printer alone.

@@ -15,6 +15,8 @@ mod incidents;
 mod listing;
 mod lost;
 mod manager;
+mod paper;
+mod printing;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -38,6 +40,7 @@ const ALL: &[&[together::Rule]] = &[
     lost::RULES,
     incidents::RULES,
     manager::RULES,
+    printing::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,

@@ -32,7 +32,7 @@ const AWAY_MS: i64 = 300_000;
 /// So many slips wait at most for a ledger that takes no writes.
 const MOST_WANTED: usize = 64;
 /// How long the program's end waits for the slip that is being printed, and then for the device.
-const LAST_SLIP: Duration = Duration::from_millis(1_000);
+const LAST_SLIP: Duration = Duration::from_millis(2_000);
 const LAST_WORD: Duration = Duration::from_millis(1_500);
 
 /// The printer and its queue.
