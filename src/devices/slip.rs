@@ -89,5 +89,3 @@ pub fn picture(slip: &Slip, options: &Options<'_>) -> Result<Picture, SlipError>
     canvas::draw(&rows, paper, options)
 }
 
-#[cfg(test)]
-mod tests;

@@ -41,6 +41,8 @@ pub(super) const BAR_HEIGHT: u8 = 80;
 /// Rows of dots in one `GS v 0`: 1,536 bytes on 58 mm, 2,304 on 80 mm, less than the smallest buffer
 /// of a printer on the market (4 KB).
 const BAND: usize = 32;
+/// Bytes of a `GS v 0` before its dots; it can be cut off in the middle of them.
+const BAND_HEAD: usize = 8;
 /// The longest data of a command here when no picture is printed: a QR's text, or bars with their
 /// marks of sets, 48 characters each ([`super::layout`]).
 const LONGEST_DATA: usize = 128;
@@ -93,7 +95,7 @@ pub fn open_drawer() -> Vec<u8> {
 fn still_awaited(chinese: PrinterChinese, paper: Paper) -> usize {
     match chinese {
         PrinterChinese::Gb18030 => LONGEST_DATA,
-        PrinterChinese::Raster => BAND * paper.dots / 8,
+        PrinterChinese::Raster => BAND_HEAD + BAND * paper.dots / 8,
     }
 }
 
