@@ -15,6 +15,7 @@ mod incidents;
 mod listing;
 mod lost;
 mod manager;
+#[path = "../escpos/paper.rs"]
 mod paper;
 mod printing;
 mod qr;

@@ -1,5 +1,7 @@
 //! A network printer on loopback: it answers `DLE EOT`, keeps what it was sent, and fails as it is
-//! told to.
+//! told to. Included by tests with `#[path]`.
+
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
