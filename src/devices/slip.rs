@@ -88,4 +88,3 @@ pub fn picture(slip: &Slip, options: &Options<'_>) -> Result<Picture, SlipError>
     let rows = layout::rows(slip, paper);
     canvas::draw(&rows, paper, options)
 }
-

@@ -172,23 +172,20 @@ fn shortest(text: &[u8]) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::devices::camera::{Grey, Symbology, read_picture};
     use proptest::prelude::*;
+    use rxing::DecodeHints;
+    use rxing::common::BitArray;
+    use rxing::oned::{Code128Reader, OneDReader};
 
-    fn read(code: &Code128) -> Option<(String, Symbology)> {
+    /// What a reader that is not ours makes of the bars.
+    fn read(code: &Code128) -> Option<String> {
         let bars = code.bars();
-        let (width, height) = (bars.len() * 2 + 80, 120);
-        let mut light = vec![255; width * height];
-        for y in 20..height - 20 {
-            for (x, black) in bars.iter().enumerate() {
-                if *black {
-                    light[y * width + 40 + x * 2] = 0;
-                    light[y * width + 41 + x * 2] = 0;
-                }
-            }
+        let mut bits = BitArray::with_size(bars.len() + 40);
+        for (i, _) in bars.iter().enumerate().filter(|(_, black)| **black) {
+            bits.set(i + 20);
         }
-        let found = read_picture(&Grey::new(width, height, light)?)?;
-        Some((found.text.expose().to_owned(), found.symbology))
+        let read = Code128Reader.decode_row(0, &bits, &DecodeHints::default());
+        Some(read.ok()?.getText().to_owned())
     }
 
     #[test]
@@ -224,22 +221,21 @@ mod tests {
         for part in all.chunks(12) {
             let text = format!("A{}z", String::from_utf8_lossy(part));
             let code = Code128::new(&text).unwrap();
-            assert_eq!(read(&code), Some((text, Symbology::Code128)));
+            assert_eq!(read(&code), Some(text));
         }
         let pairs: Vec<String> = (0..100).map(|n| format!("{n:02}")).collect();
         for part in pairs.chunks(10) {
             let text = part.concat();
             let code = Code128::new(&text).unwrap();
-            assert_eq!(read(&code), Some((text, Symbology::Code128)));
+            assert_eq!(read(&code), Some(text));
         }
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn any_number_reads_back(text in "[0-9A-Z]{8,26}") {
             let code = Code128::new(&text).unwrap();
-            prop_assert_eq!(read(&code), Some((text, Symbology::Code128)));
+            prop_assert_eq!(read(&code), Some(text));
         }
     }
 }
