@@ -40,9 +40,9 @@ enum Habit {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     habit: Habit,
-    /// It answers n = 1, but not 2; not 4.
-    no_offline: bool,
-    no_paper: bool,
+    /// Does it answer n = 2 and n = 4 too? `None`: not asked yet.
+    offline: Option<bool>,
+    paper: Option<bool>,
 }
 
 impl Known {
@@ -65,8 +65,8 @@ enum Sent {
 /// An open connection.
 pub(super) struct Talk {
     link: Box<dyn Link>,
-    /// When the question was asked whose answer has not come.
-    owed: Option<Instant>,
+    /// The question whose answer has not come, and when it was asked.
+    owed: Option<(Question, Instant)>,
 }
 
 impl Talk {
@@ -76,23 +76,36 @@ impl Talk {
 
     /// Asks how it is. An error: the connection is gone.
     pub fn look(&mut self, known: &mut Known, site: &Site) -> Result<Verdict, Gone> {
-        self.ask_all(known, site)
+        let wait = match known.habit {
+            Habit::Unknown => site.times.first_answer,
+            Habit::Slow | Habit::Answers | Habit::Mute => site.times.answer,
+        };
+        self.look_for(wait, known, site)
+    }
+
+    /// As `look`, waiting so long for each answer.
+    fn look_for(
+        &mut self,
+        wait: Duration,
+        known: &mut Known,
+        site: &Site,
+    ) -> Result<Verdict, Gone> {
+        self.ask_all(wait, known, site)
             .or_else(|error| match error.kind() {
                 ErrorKind::WouldBlock => Ok(Verdict::Unclear(stuck())),
+                ErrorKind::StorageFull => Ok(Verdict::Ill(site.lost(Some(&error)))),
                 _ => Err(site.lost_at_once()),
             })
     }
 
-    fn ask_all(&mut self, known: &mut Known, site: &Site) -> io::Result<Verdict> {
+    fn ask_all(&mut self, wait: Duration, known: &mut Known, site: &Site) -> io::Result<Verdict> {
         let well = Verdict::Well(PrinterState::Ready);
         if !self.link.hears() {
             return Ok(well);
         }
-        let wait = match known.habit {
-            Habit::Mute => return self.drain().map(|_| well),
-            Habit::Unknown => site.times.first_answer,
-            Habit::Slow | Habit::Answers => site.times.answer,
-        };
+        if known.habit == Habit::Mute {
+            return self.drain().map(|_| well);
+        }
         let Some(printer) = self.ask(Question::Printer, wait, site)? else {
             if known.habit == Habit::Answers {
                 return Ok(Verdict::Unclear(silent()));
@@ -106,18 +119,20 @@ impl Talk {
             ..Answers::default()
         };
         let all = [
-            (
-                Question::Offline,
-                &mut known.no_offline,
-                &mut answers.offline,
-            ),
-            (Question::Paper, &mut known.no_paper, &mut answers.paper),
+            (Question::Offline, &mut known.offline, &mut answers.offline),
+            (Question::Paper, &mut known.paper, &mut answers.paper),
         ];
-        for (question, never, answer) in all {
-            if !*never {
-                let said = self.ask(question, wait, site)?;
-                *never = said.is_none();
-                *answer = said.unwrap_or_default();
+        for (question, habit, answer) in all {
+            if *habit == Some(false) {
+                continue;
+            }
+            match self.ask(question, wait, site)? {
+                Some(said) => {
+                    *habit = Some(true);
+                    *answer = said;
+                }
+                None if *habit == Some(true) => return Ok(Verdict::Unclear(silent())),
+                None => *habit = Some(false),
             }
         }
         if answers.has_error() {
@@ -129,17 +144,19 @@ impl Talk {
 
     /// Asks one question, after the answer to the last one has come.
     fn ask(&mut self, question: Question, wait: Duration, site: &Site) -> io::Result<Option<u8>> {
-        let deadline = Instant::now() + wait;
-        if let Some(asked) = self.owed {
-            let came = self.answer(deadline, site)?.is_some();
-            if !came && asked.elapsed() < LOST {
+        if let Some((owed, asked)) = self.owed {
+            let came = self.answer(Instant::now() + wait, site)?;
+            if came.is_none() && asked.elapsed() < LOST {
                 return Ok(None);
             }
             self.owed = None;
+            if came.is_some() && owed == question {
+                return Ok(came);
+            }
         }
         self.drain()?;
         self.tell(&question.bytes(), site)?;
-        self.owed = Some(Instant::now());
+        self.owed = Some((question, Instant::now()));
         let said = self.answer(Instant::now() + wait, site)?;
         if said.is_some() {
             self.owed = None;
@@ -289,7 +306,11 @@ impl Talk {
         let settle = site.times.settle + printing.min(site.times.settle * 3);
         let mut well_since: Option<Instant> = None;
         loop {
-            let unclear = match self.look(known, site).map_err(|_| site.lost(None))? {
+            // Some answer only when they have printed: nothing is lost by waiting.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let wait = site.times.answer.max(left.min(LOST));
+            let looked = self.look_for(wait, known, site);
+            let unclear = match looked.map_err(|_| site.lost(None))? {
                 Verdict::Ill(state) => return Err(state),
                 Verdict::Well(state) => {
                     let since = *well_since.get_or_insert_with(Instant::now);

@@ -64,13 +64,16 @@ impl Site {
 
     /// The connection ended in the middle.
     pub fn lost(&self, error: Option<&io::Error>) -> PrinterState {
-        let gone = match error.map(io::Error::kind) {
-            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-                Gone::Broken(self.name(), "磁盘已满，请清理后再打印".to_owned())
-            }
+        let full = error.is_some_and(|error| {
+            let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+            kinds.contains(&error.kind())
+        });
+        PrinterState::Gone(match &self.target {
+            // So says a USB printer's driver.
+            Some(Target::Device(_)) if full => return PrinterState::PaperOut,
+            _ if full => Gone::Broken(self.name(), "磁盘已满，请清理后再打印".to_owned()),
             _ => Gone::Unplugged(self.name()),
-        };
-        PrinterState::Gone(gone)
+        })
     }
 }
 

@@ -145,7 +145,7 @@ impl Link for TcpLink {
     /// without acknowledgement ends the connection with an error before `wait` is over.
     fn end(&mut self, wait: Duration) -> io::Result<bool> {
         #[cfg(target_os = "linux")]
-        socket2::SockRef::from(&self.stream).set_tcp_user_timeout(Some(wait * 4 / 5))?;
+        socket2::SockRef::from(&self.stream).set_tcp_user_timeout(Some(wait * 3 / 5))?;
         let _ = wait;
         self.stream.shutdown(Shutdown::Write)?;
         Ok(true)
