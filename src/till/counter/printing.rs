@@ -127,10 +127,11 @@ impl Engine {
         let settings = self.settings.printer.clone();
         let target = settings.as_ref().map(|s| s.target.clone());
         if self.counter.printing.target != target {
-            let device = self.start_device(settings.as_ref());
+            // The old one lets go of the port first. It tells what becomes of the job in its hand;
+            // nothing is sent before that.
+            self.counter.printing.device = None;
+            self.counter.printing.device = self.start_device(settings.as_ref());
             let printing = &mut self.counter.printing;
-            // The old one tells what becomes of the job in its hand; nothing is sent before that.
-            printing.device = device;
             printing.target = target;
             (printing.state, printing.not_before_ms) = (None, None);
         }
@@ -392,6 +393,10 @@ impl Engine {
     /// doesn't is doubtful, now or at the next start.
     pub(in crate::till) fn finish_printing(&mut self) {
         self.counter.printing.ending = true;
+        if !self.counter.printing.queue.is_sending() {
+            self.counter.printing.device = None;
+            return;
+        }
         let until = Instant::now() + LAST_SLIP;
         while self.counter.printing.queue.is_sending() {
             let left = until.saturating_duration_since(Instant::now());
