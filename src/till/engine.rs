@@ -258,7 +258,7 @@ impl Engine {
                 let _ = self.notices.send(Notice::ScanBroken);
             }
             Input::Scanner(state) => self.counter.scanner = Some(state),
-            Input::Printer(from) => self.from_printer(from),
+            Input::Printer(from) => self.hear_printer(from),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
             Input::Visit(act) => act(self),

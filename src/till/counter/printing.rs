@@ -275,7 +275,7 @@ impl Engine {
     }
 
     /// Something came back about printing.
-    pub(in crate::till) fn from_printer(&mut self, from: FromPrinter) {
+    pub(in crate::till) fn hear_printer(&mut self, from: FromPrinter) {
         match from {
             FromPrinter::State(epoch, state) => {
                 if epoch == self.counter.printing.epoch {
@@ -401,7 +401,7 @@ impl Engine {
         while self.counter.printing.queue.is_sending() {
             let left = until.saturating_duration_since(Instant::now());
             match self.inbox.recv_timeout(left) {
-                Ok(Input::Printer(from)) => self.from_printer(from),
+                Ok(Input::Printer(from)) => self.hear_printer(from),
                 Ok(_) => {}
                 Err(_) => break,
             }
@@ -411,7 +411,7 @@ impl Engine {
         }
         while let Ok(input) = self.inbox.try_recv() {
             if let Input::Printer(from) = input {
-                self.from_printer(from);
+                self.hear_printer(from);
             }
         }
     }
