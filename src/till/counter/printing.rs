@@ -198,8 +198,13 @@ impl Engine {
         }
     }
 
-    /// The rest is done after the screen was told.
+    /// The rest is done after the screen was told. A printer that was away is looked at anew:
+    /// somebody waits for it now.
     fn go_on_printing(&mut self) {
+        let printing = &self.counter.printing;
+        if let Some(device) = printing.device.as_ref().filter(|_| printing.is_away()) {
+            device.look();
+        }
         let _ = self.outbox.send(Input::Printer(FromPrinter::Next));
     }
 
