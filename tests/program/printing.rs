@@ -168,7 +168,10 @@ fn killed_while_a_slip_is_printed_it_is_never_printed_by_itself_again() {
         panic!("{jobs:?}");
     };
     assert_eq!(count(&next), 1);
-    assert!(count(killed.as_str()) <= 1, "the doubtful one was printed again");
+    assert!(
+        count(killed.as_str()) <= 1,
+        "the doubtful one was printed again"
+    );
     shop.assert_chain();
 }
 

@@ -50,6 +50,8 @@ pub(in crate::till) struct Printing {
     making: Option<u64>,
     /// Nothing is tried before this, monotonic ms.
     not_before_ms: Option<i64>,
+    /// How often in a row it took nothing although it seemed able.
+    not_taken: u32,
     /// Slips that could not be written into the queue yet.
     wanted: VecDeque<Printed>,
     /// They wait until nothing can be printed any more.
@@ -328,8 +330,8 @@ impl Engine {
             Err(error) => return self.print_not_written(error),
         }
         if !device.print(no, bytes) {
-            // Not taken: nothing of it was sent.
-            printing.not_before_ms = Some(now.mono_ms + AGAIN_MS);
+            // Nothing of it was sent.
+            self.not_taken();
             self.job_ended(no, JobState::Waiting);
         }
     }
@@ -356,11 +358,22 @@ impl Engine {
             let is_able = how.is_able();
             self.printer_is(how);
             if is_able && state == JobState::Waiting {
-                let at = self.clock.now().mono_ms + AGAIN_MS;
-                self.counter.printing.not_before_ms = Some(at);
+                self.not_taken();
             }
         }
+        if state != JobState::Waiting {
+            self.counter.printing.not_taken = 0;
+        }
         self.job_ended(no, state);
+    }
+
+    /// A printer that seems able and takes nothing is tried again later and later: each try is
+    /// two writes in the ledger.
+    fn not_taken(&mut self) {
+        let printing = &mut self.counter.printing;
+        let wait_ms = AGAIN_MS << printing.not_taken.min(7);
+        printing.not_taken = printing.not_taken.saturating_add(1);
+        printing.not_before_ms = Some(self.clock.now().mono_ms + wait_ms);
     }
 
     fn job_ended(&mut self, no: u64, state: JobState) {
@@ -389,7 +402,10 @@ impl Engine {
 
     pub(in crate::till) fn fire_print_wakes(&mut self) {
         let now = self.clock.now();
-        if self.next_print_wake(&now).is_some_and(|at| now.mono_ms >= at) {
+        if self
+            .next_print_wake(&now)
+            .is_some_and(|at| now.mono_ms >= at)
+        {
             self.print_next();
         }
     }
