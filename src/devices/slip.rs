@@ -78,7 +78,8 @@ pub struct Picture {
 }
 
 /// The slip's picture: the lines, bars and QR that [`encode`] prints with the same options, in the
-/// font's shapes in place of the printer's own.
+/// font's shapes in place of the printer's own. Drawing takes a while: call it, and [`encode`] for a
+/// raster printer, on a thread that no payment waits for.
 ///
 /// # Errors
 ///

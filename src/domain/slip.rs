@@ -42,8 +42,8 @@ pub struct SlipContext<'a> {
     pub printed_ms: i64,
 }
 
-/// What bars and QR of [`test_slip`] say: as long as a bill_no of this till, and none.
-pub const TEST_NUMBER: &str = "2000010100000000TESTTEST";
+/// What the test slip's bars and QR say: as long as a bill_no, and none.
+const TEST_NUMBER: &str = "2000010100000000TESTTEST";
 
 /// The slip that tries a printer out: every size, Chinese, bars and QR. It can't be taken for a
 /// receipt.

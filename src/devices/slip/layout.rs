@@ -143,6 +143,7 @@ fn centred(text: String) -> Line {
 /// 17 · 11 + 35 = 222 modules, 444 dots. 80 mm paper has 576, 58 mm paper 384: there the number's
 /// last fourteen characters, serial and random, are 3 pairs, a change and 8 characters, 12 · 11 + 35
 /// = 167 modules, 334 dots, with more than the 10 white modules that a scanner wants left and right.
+/// (The paper's margin of 4 or 5 mm, 16 modules or more, is white as well where bars are wider.)
 /// Thinner bars would fit and be read by few scanners. What is left out (the day and the till) is no
 /// loss: the serial is used once in a till's life, and the search takes the end of a number. The
 /// whole number is in the QR.

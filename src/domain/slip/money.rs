@@ -7,7 +7,7 @@ use crate::domain::auth_code::without_codes;
 use crate::domain::bill::Settled;
 use crate::domain::print::Slip;
 use crate::domain::refund::RefundState;
-use crate::domain::{Bill, Fen, Refund};
+use crate::domain::{Bill, Fen, Refund, State};
 
 /// What stands in the place of digits that could be a payment code (I12).
 const HIDDEN: &str = "…";
@@ -27,8 +27,7 @@ pub fn sale_slip(bill: &Bill, context: &SlipContext<'_>) -> Option<Slip> {
     slip.large(&words.price(bill.amount));
     slip.pair_strong(words.of("状态", "State"), state(bill, words));
     slip.pair(words.of("付款方式", "Paid by"), words.wallet(bill.wallet()));
-    let paid_ms = bill.ended_ms.unwrap_or(bill.sent.wall_ms);
-    slip.moment(words.of("收款时间", "Paid at"), paid_ms);
+    slip.moment(words.of("收款时间", "Paid at"), paid_ms(bill));
     slip.pair(words.of("终端", "Till"), context.till);
     slip.pair(words.of("收银员", "Cashier"), words.who(&bill.operator));
     if !bill.note.is_empty() {
@@ -53,6 +52,13 @@ pub fn sale_slip(bill: &Bill, context: &SlipContext<'_>) -> Option<Slip> {
     slip.foot();
     slip.end();
     Some(slip.done())
+}
+
+/// When the money came: the end of a paid bill. One that ended otherwise and was accepted by a manager
+/// was paid at a time that nobody knows; it was sent then.
+fn paid_ms(bill: &Bill) -> i64 {
+    let ended_ms = bill.ended_ms.filter(|_| bill.state == State::Paid);
+    ended_ms.unwrap_or(bill.sent.wall_ms)
 }
 
 fn state(bill: &Bill, words: Words) -> &'static str {
@@ -93,8 +99,7 @@ pub fn refund_slip(
     slip.moment(words.of("退款时间", "Refunded"), ended_ms);
     slip.pair(words.of("原收款", "Was paid"), &words.price(refund.paid));
     if let Some(bill) = bill {
-        let paid_ms = bill.ended_ms.unwrap_or(bill.sent.wall_ms);
-        slip.moment(words.of("收款时间", "Paid at"), paid_ms);
+        slip.moment(words.of("收款时间", "Paid at"), paid_ms(bill));
     }
     slip.pair(words.of("终端", "Till"), context.till);
     slip.pair(words.of("经手人", "By"), words.who(&refund.operator));

@@ -184,6 +184,7 @@ fn only_money_that_is_here_has_a_sales_slip() {
     settle(&mut bill, Settled::Accepted);
     let slip = sale_slip(&bill, &context).unwrap();
     assert!(told(&slip).contains("状态: 已收款 · 店长确认"));
+    assert!(told(&slip).contains("收款时间: 2026-11-20 14:22:31"));
 }
 
 #[test]
