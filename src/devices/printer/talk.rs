@@ -48,9 +48,14 @@ pub(super) struct Known {
 impl Known {
     /// It went away: what comes back may be another one, but never less is asked of it.
     pub fn went_away(&mut self) {
-        if self.habit != Habit::Answers {
-            *self = Known::default();
-        }
+        let habit = match self.habit {
+            Habit::Answers => Habit::Answers,
+            Habit::Unknown | Habit::Slow | Habit::Mute => Habit::Unknown,
+        };
+        *self = Known {
+            habit,
+            ..Known::default()
+        };
     }
 }
 

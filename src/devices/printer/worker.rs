@@ -90,6 +90,10 @@ pub(super) struct Worker {
     kept: Option<(Talk, Instant)>,
     /// Since when a job could not begin.
     waiting: Option<Instant>,
+    /// Jobs in a row that could not begin: one that looks well and isn't is tried ever less often.
+    balks: u32,
+    /// Since when something is wrong.
+    ill: Option<Instant>,
     next_look: Option<Instant>,
     next_presence: Option<Instant>,
     present: bool,
@@ -121,6 +125,8 @@ impl Worker {
             shown: None,
             kept: None,
             waiting: None,
+            balks: 0,
+            ill: None,
         }
     }
 
@@ -157,9 +163,12 @@ impl Worker {
         match order {
             Order::Job(job, bytes) => {
                 let ended = self.print(&bytes);
-                self.waiting = match &ended {
-                    Ended::NotBegun(_) => self.waiting.or_else(|| Some(Instant::now())),
-                    Ended::Printed | Ended::Doubtful(_) => None,
+                (self.waiting, self.balks) = match &ended {
+                    Ended::NotBegun(_) => {
+                        let since = self.waiting.unwrap_or_else(Instant::now);
+                        (Some(since), self.balks.saturating_add(1))
+                    }
+                    Ended::Printed | Ended::Doubtful(_) => (None, 0),
                 };
                 self.plan();
                 // Before it is told, so that whoever hears it may hand over the next one.
@@ -242,7 +251,9 @@ impl Worker {
     fn look(&mut self) {
         match self.talk(Purpose::Look) {
             Ok((mut talk, verdict)) => {
-                let keeps = self.waiting.is_some() && self.site.is_tcp();
+                // A job may wait for just this.
+                let was_ill = self.shown.as_ref().is_some_and(|state| !state.is_able());
+                let keeps = was_ill && self.site.is_tcp();
                 if let Verdict::Well(_) = verdict {
                     // Whoever hears it now hands the job over.
                     self.waiting = None;
@@ -301,16 +312,26 @@ impl Worker {
         }
     }
 
-    /// When to look next: soon while a job waits, now and then while something is wrong, else not.
+    /// When to look next: soon while a job waits; while something is wrong ever less often; else
+    /// not at all.
     fn plan(&mut self) {
         let able = self.shown.as_ref().is_none_or(PrinterState::is_able);
+        if able {
+            (self.ill, self.next_look) = (None, None);
+            return;
+        }
+        let now = Instant::now();
         let times = &self.site.times;
-        let wait = match self.waiting {
-            _ if able => None,
-            Some(since) if since.elapsed() < times.patience => Some(times.waiting),
-            Some(_) | None => Some(times.idle),
+        let ill = now.duration_since(*self.ill.get_or_insert(now));
+        let waits = |since: Instant| now.duration_since(since) < times.patience;
+        let wait = match self.waiting.is_some_and(waits) {
+            true => {
+                let doubled = 1_u32 << self.balks.saturating_sub(1).min(8);
+                (times.waiting * doubled).min(times.idle)
+            }
+            false => ill.clamp(times.waiting, times.idle),
         };
-        self.next_look = wait.map(|wait| Instant::now() + wait);
+        self.next_look = Some(now + wait);
     }
 }
 

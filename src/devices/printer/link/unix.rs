@@ -4,6 +4,7 @@ use super::{Link, SLICE};
 use crate::devices::Gone;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serialport::{ClearBuffer, ErrorKind, SerialPort, TTYPort};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -49,7 +50,8 @@ fn write_some(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// A serial line: eight bits, no parity, no flow control.
+/// A serial line: eight bits, no parity, no flow control. It is opened for a job and closed after it,
+/// so DTR rises and falls with each.
 pub(super) struct SerialLink {
     /// Holds the line's settings and its lock.
     port: TTYPort,
@@ -166,6 +168,12 @@ impl DeviceLink {
             Some(file) => file,
             None => open(false).map_err(|error| no_device(path, &error))?,
         };
+        // A line keeps its speed, and must not make two bytes of a line feed.
+        if let Ok(mut settings) = tcgetattr(&file) {
+            settings.make_raw();
+            let set = tcsetattr(&file, OptionalActions::Now, &settings);
+            set.map_err(|error| no_device(path, &error.into()))?;
+        }
         Ok(DeviceLink {
             path: path.to_owned(),
             file,

@@ -589,3 +589,52 @@ fn a_host_that_does_not_answer_is_gone_within_the_time_and_a_drop_waits_for_none
     drop(desk.printer);
     assert!(begun.elapsed() < ms(100), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn after_a_broken_job_the_next_one_gets_the_connection_that_found_the_printer_well() {
+    let fake = Fake::on(Manner {
+        reset_after: Some(SLIP.len() / 2),
+        ..Manner::default()
+    });
+    let mut desk = Desk::start(&fake.target());
+    doubtful(desk.print(1, SLIP));
+    let address = fake.off();
+    std::thread::sleep(ms(100));
+    let once = Manner {
+        once: true,
+        ..Manner::default()
+    };
+    let fake = Fake::at(address, once);
+    desk.until_able();
+    assert_eq!(desk.print(2, SLIP), Ended::Printed);
+    assert_eq!(fake.slips(), [SLIP]);
+    assert_eq!(desk.ends(1), 1);
+}
+
+/// Each try is written into a ledger twice.
+#[test]
+fn one_that_looks_well_and_takes_no_job_is_tried_ever_less_often() {
+    let manner = Manner {
+        closes_at_once: true,
+        ..Manner::default()
+    };
+    let fake = Fake::on(manner);
+    let times = Times {
+        idle: PATIENCE,
+        ..quick()
+    };
+    let wait_after = |tries: u32| {
+        fake.behave(manner);
+        let mut desk = Desk::with(&fake.target(), times.clone());
+        for _ in 0..tries {
+            not_begun(desk.print(1, SLIP));
+        }
+        fake.behave(Manner::default());
+        let begun = Instant::now();
+        desk.until_able();
+        assert_eq!(desk.print(1, SLIP), Ended::Printed);
+        begun.elapsed()
+    };
+    assert!(wait_after(5) > times.waiting * 15);
+    assert!(wait_after(1) < times.waiting * 15, "and soon at first");
+}

@@ -119,6 +119,22 @@ fn a_device_file_that_answers_is_asked_like_a_serial_line() {
 }
 
 #[test]
+fn a_line_that_is_given_as_a_device_changes_no_byte() {
+    use rustix::termios::{OptionalActions, OutputModes, tcgetattr, tcsetattr};
+    let line = Line::plug([None; 4], usize::MAX);
+    // As a line is before anybody sets it: a line feed becomes two bytes.
+    let file = std::fs::File::open(&line.name).unwrap();
+    let mut settings = tcgetattr(&file).unwrap();
+    settings.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+    tcsetattr(&file, OptionalActions::Now, &settings).unwrap();
+    let mut desk = Desk::start(&format!("device:{}", line.name));
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    assert_eq!(desk.print(1, &all), Ended::Printed);
+    eventually("it arrives", || line.printed().len() >= all.len());
+    assert!(line.printed() == all);
+}
+
+#[test]
 fn a_line_that_takes_nothing_is_doubtful_and_not_waited_for_for_ever() {
     for kind in ["serial", "device"] {
         // Nobody reads it.
