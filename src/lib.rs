@@ -11,7 +11,7 @@
 //! | [`domain`] | the common words: money, time, channels, bills and refunds with their proofs, shifts, reconciliations, slips, gateway outcomes, settings and their changes, scan framing | nothing | I9's amount check |
 //! | [`payment`] | what happens next, pure: to a bill (states, proofs, rounds, looks, the sale's lock), to a refund, to a bill's balance; what a row and a bill say together | domain | I1, I3, I5, I6, I7, I8, I10 |
 //! | [`gateway`] | speaks to a payment gateway; a folder a provider | domain | I7 (once on the wire), I9, I12 |
-//! | [`ledger`] | the SQLite file: append-only events with their chain; tables read from them (bills, refunds, shifts, reconciliations), search, reports | domain | I2, I4, I11 |
+//! | [`ledger`] | the SQLite file: append-only events with their chain; tables read from them (bills, refunds, shifts, reconciliations, the print queue), search, reports | domain | I2, I4, I11 |
 //! | [`vault`] | secrets at rest, staff and their PINs, who may do what ([`vault::may`]), the directory's lock | domain | I12 |
 //! | [`devices`] | scanners, the camera; none knows about payments | domain | – |
 //! | [`simulator`] | a whole gateway inside the program, for practice and tests | domain | shares no code with `gateway` |

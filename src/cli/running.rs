@@ -13,8 +13,13 @@ use tokio::task::JoinHandle;
 pub(super) struct Running {
     pub till: Arc<Till>,
     log: JoinHandle<()>,
+    window: bool,
     _simulator: Option<simulator::Running>,
 }
+
+/// A command waits so long for the slips that the printer can still print (the one that is being
+/// printed then has a moment more). What is not printed stays in the queue for the next program.
+const SLIPS: Duration = Duration::from_secs(2);
 
 /// Opens the till of `home`; practice mode starts its gateway first. `window`: with every device;
 /// commands use the printer alone.
@@ -42,13 +47,17 @@ pub(super) fn open(
     Ok(Running {
         log: runtime.spawn(logging::follow(till.notices())),
         till: Arc::new(till),
+        window,
         _simulator: simulator,
     })
 }
 
 impl Running {
-    /// Stops the till and waits for the last lines of its log.
+    /// Stops the till and waits for the last slips of a command and the last lines of the log.
     pub fn close(self, runtime: &Runtime) {
+        if !self.window {
+            runtime.block_on(self.till.printed(SLIPS));
+        }
         drop(self.till);
         logging::finish(runtime, self.log);
     }

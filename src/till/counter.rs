@@ -10,6 +10,8 @@ mod printing;
 mod scanner;
 mod sound;
 
+pub(super) use printing::FromPrinter;
+
 use super::desk_calls::Reply;
 use super::engine::Engine;
 use super::service::{BillView, DeviceHealth, RefundView, Said, TestedDevice};

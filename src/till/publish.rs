@@ -126,7 +126,7 @@ impl Engine {
             gateway: self.gateway_health,
             scanner: self.counter.scanner.clone(),
             camera: None,
-            printer: None,
+            printer: self.printer_health(),
             sound: None,
             pole: None,
             ledger: self.ledger_down.clone(),

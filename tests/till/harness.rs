@@ -12,7 +12,7 @@ use shouyin::simulator::core::Play;
 use shouyin::simulator::{Faults, Options, Plan, Running, Simulator, Transport, Truth};
 use shouyin::till::open::config_path;
 use shouyin::till::service::{BillView, Pin, Said, ScanText, Stage};
-use shouyin::till::{Command, Notice, OpenError, Opening, Service, Snapshot, Till};
+use shouyin::till::{Command, Devices, Notice, OpenError, Opening, Service, Snapshot, Till};
 use shouyin::vault::{DeviceKeyPlace, PinCost, Vault};
 use std::path::Path;
 use std::sync::Arc;
@@ -50,6 +50,7 @@ pub struct Shop {
     notices: Option<broadcast::Receiver<Notice>>,
     heard: Vec<Notice>,
     practice: bool,
+    pub devices: Devices,
 }
 
 impl Shop {
@@ -100,6 +101,7 @@ impl Shop {
             notices: None,
             heard: Vec::new(),
             practice,
+            devices: Devices::default(),
         };
         shop.start();
         shop
@@ -143,7 +145,7 @@ impl Shop {
             dir: self.dir.path().to_owned(),
             wait: Duration::ZERO,
             practice: self.practice.then(|| self.sim.customer()),
-            devices: shouyin::till::Devices::default(),
+            devices: self.devices,
         }
     }
 

@@ -15,6 +15,9 @@ mod incidents;
 mod listing;
 mod lost;
 mod manager;
+#[path = "../escpos/paper.rs"]
+mod paper;
+mod printing;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -40,6 +43,7 @@ const ALL: &[&[together::Rule]] = &[
     lost::RULES,
     incidents::RULES,
     manager::RULES,
+    printing::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,
