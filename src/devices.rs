@@ -6,6 +6,7 @@
 
 pub mod camera;
 pub mod scanner;
+pub mod sound;
 
 use crate::domain::scan::Framed;
 use std::fmt;
