@@ -95,7 +95,9 @@ fn decode(adpcm: &[u8], samples: usize) -> Vec<i16> {
         let change = if nibble & 8 == 0 { change } else { -change };
         predictor = (predictor + change).clamp(i32::from(i16::MIN), i32::from(i16::MAX));
         let by = INDEX.get(usize::from(nibble & 7)).copied().unwrap_or(0);
-        index = index.saturating_add_signed(by as isize).min(STEPS.len() - 1);
+        index = index
+            .saturating_add_signed(by as isize)
+            .min(STEPS.len() - 1);
         i16::try_from(predictor).unwrap_or(0)
     };
     nibbles.take(samples).map(one).collect()

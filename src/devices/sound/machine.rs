@@ -33,11 +33,14 @@ impl Output for Machine {
             Ok(()) => Ok(()),
             // A part of it was heard.
             Err(cut @ NoSound::Cut(_)) => Err(cut),
-            Err(why) => match player::play(&player::installed(), pcm, cancel) {
-                // The server's own reason says more than that there is no player either.
-                Err(NoSound::Nothing) => Err(why),
-                other => other,
-            },
+            Err(why) => {
+                let (players, dir) = (player::installed(), player::dir());
+                match player::play(&players, &dir, pcm, player::GRACE, cancel) {
+                    // The server's own reason says more than that there is no player either.
+                    Err(NoSound::Nothing) => Err(why),
+                    other => other,
+                }
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// How long a player may take beyond the sound's own length before it is killed. Less than the
 /// speaker's own patience.
-const GRACE: Duration = Duration::from_secs(3);
+pub const GRACE: Duration = Duration::from_secs(3);
 /// How often a running player is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -71,18 +71,29 @@ fn find(path: &OsStr, name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Plays on the first of these that works. One that failed in the middle is not followed by
-/// another.
-pub fn play(players: &[Player], pcm: &Pcm, cancel: &AtomicBool) -> Result<(), NoSound> {
+/// Where the file goes: memory, where there is a directory in it.
+pub fn dir() -> PathBuf {
+    std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from)
+}
+
+/// Plays on the first of these that works, from a file in `dir`. One that failed in the middle is
+/// not followed by another.
+pub fn play(
+    players: &[Player],
+    dir: &Path,
+    pcm: &Pcm,
+    grace: Duration,
+    cancel: &AtomicBool,
+) -> Result<(), NoSound> {
     if players.is_empty() {
         return Err(NoSound::Nothing);
     }
-    let dir = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let failed = |error: io::Error| NoSound::Failed(error.to_string());
-    let file = Wav::write(&dir, pcm).map_err(failed)?;
+    let file = Wav::write(dir, pcm).map_err(failed)?;
+    let length = pcm.length();
     let mut why = NoSound::Nothing;
     for player in players {
-        match play_with(player, &file.0, pcm.length(), cancel) {
+        match play_with(player, &file.0, (length, grace), cancel) {
             Err(NoSound::Failed(reason)) => why = NoSound::Failed(reason),
             other => return other,
         }
@@ -93,7 +104,7 @@ pub fn play(players: &[Player], pcm: &Pcm, cancel: &AtomicBool) -> Result<(), No
 fn play_with(
     player: &Player,
     file: &Path,
-    length: Duration,
+    (length, grace): (Duration, Duration),
     cancel: &AtomicBool,
 ) -> Result<(), NoSound> {
     let failed = |why: &dyn std::fmt::Display| NoSound::Failed(format!("{} {why}", player.name()));
@@ -114,7 +125,7 @@ fn play_with(
         if cancel.load(Ordering::Acquire) {
             return Ok(());
         }
-        if began.elapsed() > length + GRACE {
+        if began.elapsed() > length + grace {
             return Err(NoSound::Hangs);
         }
         std::thread::sleep(LOOK);
@@ -123,12 +134,7 @@ fn play_with(
 }
 
 /// A player that gives up at once has played nothing, and another one may.
-fn judge(
-    status: ExitStatus,
-    took: Duration,
-    length: Duration,
-    name: &str,
-) -> Result<(), NoSound> {
+fn judge(status: ExitStatus, took: Duration, length: Duration, name: &str) -> Result<(), NoSound> {
     match status.success() {
         true => Ok(()),
         false if took < length / 2 => Err(NoSound::Failed(format!("{name} {status}"))),

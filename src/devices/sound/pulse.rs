@@ -5,9 +5,8 @@
 
 use super::{NoSound, Pcm, RATE};
 use pulseaudio::protocol::{
-    self, AuthParams, AuthReply, ChannelMap, Command, CommandReply,
-    CreatePlaybackStreamReply, PlaybackStreamParams, Prop, Props, SampleFormat, SampleSpec,
-    SetClientNameReply,
+    self, AuthParams, AuthReply, ChannelMap, Command, CommandReply, CreatePlaybackStreamReply,
+    PlaybackStreamParams, Prop, Props, SampleFormat, SampleSpec, SetClientNameReply,
     stream::BufferAttr,
 };
 use std::io::{self, Cursor, Read, Write};
@@ -42,7 +41,7 @@ pub fn is_there() -> bool {
 pub fn play(pcm: &Pcm, cancel: &AtomicBool) -> Result<(), NoSound> {
     let path = pulseaudio::socket_path_from_env().ok_or(NoSound::Nothing)?;
     let socket = UnixStream::connect(path).map_err(failed)?;
-    play_on(socket, cookie(), pcm, cancel)
+    play_on(socket, cookie(), pcm, GRACE, cancel)
 }
 
 /// What the server knows its users by; a server of the same user does without.
@@ -56,18 +55,19 @@ fn failed(why: impl std::fmt::Display) -> NoSound {
     NoSound::Failed(why.to_string())
 }
 
-/// Plays on a connection.
+/// Plays on a connection; the whole may take `grace` beyond the sound's own length.
 pub fn play_on(
     socket: UnixStream,
     cookie: Vec<u8>,
     pcm: &Pcm,
+    grace: Duration,
     cancel: &AtomicBool,
 ) -> Result<(), NoSound> {
     let mut server = Server {
         socket,
         received: Vec::new(),
         version: protocol::MAX_VERSION,
-        until: Instant::now() + pcm.length() + GRACE,
+        until: Instant::now() + pcm.length() + grace,
     };
     server.greet(cookie, cancel)?;
     let stream = server.create(cancel)?;

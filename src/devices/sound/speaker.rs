@@ -10,10 +10,20 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long an output may take beyond the sound's own length.
-const GRACE: Duration = Duration::from_secs(6);
-/// After an output failed, it is left alone for this long.
-const AGAIN: Duration = Duration::from_secs(3);
+/// How long is waited.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For an output, beyond the sound's own length.
+    pub grace: Duration,
+    /// After an output failed, it is left alone for this long.
+    pub again: Duration,
+}
+
+/// Longer than the outputs' own, which know better what to end.
+const USUAL: Patience = Patience {
+    grace: Duration::from_secs(6),
+    again: Duration::from_secs(3),
+};
 
 /// Told once when what it belongs to was played, or why not. Called from the speaker's thread.
 pub type Done = Box<dyn FnOnce(Result<(), NoSound>) + Send>;
@@ -70,11 +80,21 @@ impl Speaker {
         output: &'static dyn Output,
         sink: Arc<dyn SoundSink>,
     ) -> Result<Speaker, DeviceError> {
+        Speaker::start_with(output, sink, USUAL)
+    }
+
+    /// With other times.
+    pub(super) fn start_with(
+        output: &'static dyn Output,
+        sink: Arc<dyn SoundSink>,
+        patience: Patience,
+    ) -> Result<Speaker, DeviceError> {
         let shared = Arc::new(Shared::default());
         let runner = Runner {
             shared: Arc::clone(&shared),
             output,
             sink,
+            patience,
             told: None,
             failed: None,
             hanging: None,
@@ -126,6 +146,7 @@ struct Runner {
     shared: Arc<Shared>,
     output: &'static dyn Output,
     sink: Arc<dyn SoundSink>,
+    patience: Patience,
     /// What the sink was last told.
     told: Option<bool>,
     /// When an output last failed.
@@ -162,7 +183,9 @@ impl Runner {
             self.hanging = None;
         }
         // A person who tries it out gets an answer about now.
-        let lately = self.failed.is_some_and(|at| at.elapsed() < AGAIN);
+        let lately = self
+            .failed
+            .is_some_and(|at| at.elapsed() < self.patience.again);
         if lately && job.done.is_none() {
             return Err(NoSound::Nothing);
         }
@@ -175,7 +198,7 @@ impl Runner {
     /// On a thread of its own: whatever a sound server or a player does, this one goes on.
     fn play_elsewhere(&mut self, pcm: Pcm) -> Result<(), NoSound> {
         let (ended, end) = channel();
-        let wait = pcm.length() + GRACE;
+        let wait = pcm.length() + self.patience.grace;
         let given_up = Arc::new(AtomicBool::new(false));
         let cancel = Arc::clone(&given_up);
         let output = self.output;

@@ -41,7 +41,10 @@ impl Tone {
 
     /// Between -1 and 1, at [`RATE`]; begins and ends at silence.
     pub fn samples(self) -> Vec<f32> {
-        self.notes().iter().flat_map(|note| note.samples()).collect()
+        self.notes()
+            .iter()
+            .flat_map(|note| note.samples())
+            .collect()
     }
 }
 

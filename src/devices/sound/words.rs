@@ -49,10 +49,7 @@ const FEN: Unit = unit!("分", "二");
 impl Unit {
     /// The clip of this digit with the unit; none for zero.
     fn of(&self, digit: usize) -> Option<&'static str> {
-        digit
-            .checked_sub(1)
-            .and_then(|i| self.with.get(i))
-            .copied()
+        digit.checked_sub(1).and_then(|i| self.with.get(i)).copied()
     }
 }
 
