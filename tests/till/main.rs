@@ -26,6 +26,7 @@ mod scripted;
 mod shift;
 mod together;
 mod unwritten;
+mod voice;
 mod witness;
 
 /// Every test: see `together`.
@@ -46,5 +47,6 @@ const ALL: &[&[together::Rule]] = &[
     revert::RULES,
     shift::RULES,
     unwritten::RULES,
+    voice::RULES,
     witness::RULES,
 ];
