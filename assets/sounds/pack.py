@@ -2,9 +2,9 @@
 
 Usage: pack.py FOLDER TARGET
 
-The file, gzipped: b"CLIP1\\n", the number of clips as u16, then for each clip its name (u8 bytes, UTF-8),
-its number of samples as u32 and its samples as IMA ADPCM (4 bits each, low nibble first, beginning
-with predictor 0 and step index 0). All numbers are little endian; all clips are 16 kHz mono.
+The file, gzipped: b"CLIP1\\n", the number of clips as u16, then for each clip its name (u8 bytes,
+UTF-8), its number of samples as u32 and its samples as IMA ADPCM (4 bits each, low nibble first,
+beginning with predictor 0 and step index 0). Numbers are little endian; clips are 16 kHz mono.
 """
 
 import array

@@ -300,7 +300,8 @@ fn sounds_voice_volume_and_language_are_changed_while_it_runs() {
         language: Language::English,
         ..speech
     };
-    let cases: [(&[(&str, &str)], Option<Pcm>); 5] = [
+    type Changed = [(&'static str, &'static str)];
+    let cases: [(&Changed, Option<Pcm>); 5] = [
         (&[("sound.sounds", "false")], Some(voice(speech, 80))),
         (&[("sound.volume", "30")], Some(voice(speech, 30))),
         (&[("shop.language", "en")], Some(voice(english, 30))),

@@ -194,7 +194,7 @@ fn hundreds(number: usize, said: &mut Vec<&'static str>) {
         tens(number / 100, said);
         said.push("hundred");
     }
-    if number % 100 > 0 {
+    if !number.is_multiple_of(100) {
         said.extend((!said.is_empty()).then_some("and"));
         tens(number % 100, said);
     }
