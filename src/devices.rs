@@ -9,6 +9,7 @@ pub mod keeper;
 pub mod printer;
 pub mod scanner;
 pub mod slip;
+pub mod sound;
 
 use crate::domain::scan::Framed;
 use std::fmt;

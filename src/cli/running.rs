@@ -42,6 +42,7 @@ pub(super) fn open(
             counter: window,
             printer: true,
             font: Some(crate::ui::fonts::regular_ttf),
+            sound: None,
         },
     })?;
     Ok(Running {

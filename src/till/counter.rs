@@ -15,6 +15,7 @@ pub(super) use printing::FromPrinter;
 use super::desk_calls::Reply;
 use super::engine::Engine;
 use super::service::{BillView, DeviceHealth, RefundView, Said, TestedDevice};
+use crate::devices::sound::Output;
 use crate::domain::config::Settings;
 use crate::vault::Deed;
 use std::fmt;
@@ -28,6 +29,8 @@ pub struct Devices {
     pub printer: bool,
     /// The font that slips are drawn with; `None`: no pictures of slips.
     pub font: Option<fn() -> &'static [u8]>,
+    /// What voice and sounds are played on; `None`: this machine's sound.
+    pub sound: Option<&'static dyn Output>,
 }
 
 impl fmt::Debug for Devices {

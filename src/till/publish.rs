@@ -127,7 +127,7 @@ impl Engine {
             scanner: self.counter.scanner.clone(),
             camera: None,
             printer: self.printer_health(),
-            sound: None,
+            sound: self.counter.speaking.health(),
             pole: None,
             ledger: self.ledger_down.clone(),
             clock_off_s: self.clock.banner_s(),

@@ -74,11 +74,32 @@ impl Shop {
         Shop::staffed(change, false, Options::default(), &["2001", "2002"])
     }
 
+    /// As [`Shop::with`], with devices.
+    pub fn with_devices(change: impl FnOnce(&mut Settings), devices: Devices) -> Shop {
+        Shop::furnished(change, false, Options::default(), &[], devices)
+    }
+
+    /// As [`Shop::desk`], with devices.
+    pub fn desk_with_devices(change: impl FnOnce(&mut Settings), devices: Devices) -> Shop {
+        let managers = &["2001", "2002"];
+        Shop::furnished(change, false, Options::default(), managers, devices)
+    }
+
     fn staffed(
         change: impl FnOnce(&mut Settings),
         practice: bool,
         options: Options,
         managers: &[&str],
+    ) -> Shop {
+        Shop::furnished(change, practice, options, managers, Devices::default())
+    }
+
+    fn furnished(
+        change: impl FnOnce(&mut Settings),
+        practice: bool,
+        options: Options,
+        managers: &[&str],
+        devices: Devices,
     ) -> Shop {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -101,7 +122,7 @@ impl Shop {
             notices: None,
             heard: Vec::new(),
             practice,
-            devices: Devices::default(),
+            devices,
         };
         shop.start();
         shop

@@ -31,6 +31,7 @@ mod scripted;
 mod shift;
 mod together;
 mod unwritten;
+mod voice;
 mod witness;
 
 /// Every test: see `together`.
@@ -54,5 +55,6 @@ const ALL: &[&[together::Rule]] = &[
     scanner::RULES,
     shift::RULES,
     unwritten::RULES,
+    voice::RULES,
     witness::RULES,
 ];
