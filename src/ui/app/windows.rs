@@ -350,7 +350,10 @@ impl Windows {
         self.stands_in = match (self.placed, wanted) {
             (_, Place::Fills(_)) => false,
             (Place::Fills(_), _) => true,
-            _ => self.stands_in,
+            _ => {
+                let wish = &snapshot.settings.customer;
+                self.stands_in || place::stands_in(self.screens.as_deref(), wish)
+            }
         };
         let close = self.close_customer();
         match step {
