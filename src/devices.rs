@@ -5,6 +5,7 @@
 //! how it is; it never decides what that means, and what it read is never printed or kept (I12).
 
 pub mod camera;
+pub mod pole;
 pub mod scanner;
 
 use crate::domain::scan::Framed;
