@@ -58,15 +58,14 @@ pub fn belongs(
     // Mirrored screens show the same: the customer would see the cashier's.
     let apart = |m: &Monitor| own.is_none_or(|own| m.area.overlap(own.area) == 0);
     let wished = wish.at.and_then(|at| screen_at(screens, at));
-    if let Some(screen) = wished.filter(|m| apart(m)) {
+    let second = screens.iter().find(|m| apart(m));
+    if let Some(screen) = wished.filter(|m| apart(m)).or(second) {
         return Place::Fills(screen.area);
     }
-    match (wished, wish.at, screens.iter().find(|m| apart(m))) {
-        // On the cashier's own screen it lies only where somebody wants just that.
-        (Some(_), Some(at), _) if on => Place::At(at),
-        (_, _, Some(second)) => Place::Fills(second.area),
-        _ if on => Place::Anywhere,
-        _ => Place::Nowhere,
+    match wish.at.filter(|_| wished.is_some()) {
+        _ if !on => Place::Nowhere,
+        Some(at) => Place::At(at),
+        None => Place::Anywhere,
     }
 }
 
@@ -250,7 +249,15 @@ mod tests {
                 at(0, 0),
                 Fills(R),
             ),
-            ("on wants just that", BOTH, MAIN, On, at(0, 0), At((0, 0))),
+            ("so does on", BOTH, MAIN, On, at(0, 0), Fills(R)),
+            (
+                "on, main on the wished one",
+                BOTH,
+                Some(R),
+                On,
+                at(1366, 0),
+                Fills(L),
+            ),
             ("on, its screen away", ONE, MAIN, On, at(1366, 0), Anywhere),
             (
                 "auto, its screen away",
