@@ -250,3 +250,22 @@ fn a_scanner_that_is_not_there_is_a_warning() {
         "scanner",
     );
 }
+
+#[test]
+fn a_pole_display_is_there_or_a_warning() {
+    let foreign = Foreign::start();
+    for (target, grade) in [
+        ("serial:/dev/serial/by-id/none?baud=9600", "warn"),
+        ("device:/dev/null", "ok"),
+        ("file:/nowhere/at/all/pole", "warn"),
+    ] {
+        let shop = Shop::bare();
+        let text = format!(
+            "{}\n[pole]\ntarget = \"{target}\"\n",
+            toml(&foreign.url(), QUICK)
+        );
+        shop.setup(&text).exits(0);
+        let done = well_formed(shop.run(&["doctor"]).exits(0));
+        has(&done, grade, "pole");
+    }
+}

@@ -59,6 +59,14 @@ impl Lies {
     }
 }
 
+/// How a window opens, in physical pixels.
+#[derive(Debug, Clone, Copy)]
+struct Opens {
+    /// `None`: wherever the desktop puts it.
+    at: Option<(i32, i32)>,
+    size: Size,
+}
+
 /// Which windows there are, where, and how large.
 #[derive(Debug)]
 pub(super) struct Windows {
@@ -80,8 +88,8 @@ pub(super) struct Windows {
     main_still_ms: Option<i64>,
     /// Where the cashier's window was before its screen was unplugged.
     main_home: Option<Area>,
-    /// Where the cashier's window opens: one that is not the desktop's own first corner.
-    main_opens_at: Option<(i32, i32)>,
+    /// How the cashier's window opens, until its scale is known.
+    main_opens: Option<Opens>,
     /// Where the customer's window was put, by the settings and the screens.
     placed: Place,
     /// Its screen is away: where it is meanwhile is not remembered.
@@ -131,7 +139,10 @@ impl Windows {
             main_still: None,
             main_still_ms: None,
             main_home: None,
-            main_opens_at: opens_at,
+            main_opens: Some(Opens {
+                at: opens_at,
+                size: options.size,
+            }),
             placed: Place::Nowhere,
             stands_in: place::stands_in(screens.as_deref(), wish),
             own_moves_until_ms: now_ms,
@@ -271,10 +282,14 @@ impl Windows {
         let usual = (scale - 1.0).abs() < f32::EPSILON;
         if id == self.main {
             self.main_lies.scale = scale;
-            let opens_at = self.main_opens_at.take().filter(|_| !usual);
-            return opens_at.map_or_else(Task::none, |(x, y)| {
-                window::move_to(id, unscaled(x, y, scale))
-            });
+            let Some(opens) = self.main_opens.take().filter(|_| !usual) else {
+                return Task::none();
+            };
+            let at = opens.at.map(|(x, y)| unscaled(x, y, scale));
+            return Task::batch([
+                window::resize(id, opens.size * (1.0 / scale)),
+                at.map_or_else(Task::none, |at| window::move_to(id, at)),
+            ]);
         }
         if Some(id) != self.customer {
             return Task::none();
