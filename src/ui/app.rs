@@ -413,7 +413,9 @@ impl App {
             to_do.keep_to(&self.snapshot);
         }
         let customer = match was.settings.customer != self.snapshot.settings.customer {
-            true => self.windows.place_customer_anew(&self.snapshot, self.now_mono_ms),
+            true => self
+                .windows
+                .place_customer_anew(&self.snapshot, self.now_mono_ms),
             false => Task::none(),
         };
         Task::batch([customer, self.pages_follow(&was)])

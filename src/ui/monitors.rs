@@ -39,8 +39,12 @@ impl Area {
             let end = (a + i64::from(a_length)).min(b + i64::from(b_length));
             (end - a.max(b)).max(0)
         };
-        along(self.x, self.width, other.x, other.width)
-            .saturating_mul(along(self.y, self.height, other.y, other.height))
+        along(self.x, self.width, other.x, other.width).saturating_mul(along(
+            self.y,
+            self.height,
+            other.y,
+            other.height,
+        ))
     }
 
     /// How many pixels it has.
