@@ -6,6 +6,7 @@
 
 pub mod camera;
 pub mod keeper;
+pub mod pole;
 pub mod printer;
 pub mod scanner;
 pub mod slip;

@@ -21,6 +21,8 @@ mod reconcile;
 mod refund;
 #[path = "window/sample.rs"]
 mod sample;
+#[path = "window/screens.rs"]
+mod screens;
 #[path = "window/settings.rs"]
 mod settings;
 #[path = "window/shift.rs"]

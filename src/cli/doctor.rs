@@ -4,6 +4,7 @@ mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
 use crate::devices::{self, Gone};
+use crate::devices::pole::look_for;
 use crate::domain::config::Settings;
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};
@@ -52,6 +53,7 @@ pub(super) fn run(home: &Home) -> Outcome {
             }
             scanner(&mut report, &settings);
             printer(&mut report, &settings);
+            pole(&mut report, &settings);
         }
         Err(error) => report.line("fail", "settings", error),
     }
@@ -115,5 +117,13 @@ fn printer(report: &mut Report, settings: &Settings) {
         let state = devices::printer::check(printer);
         let grade = if state.is_able() { "ok" } else { "warn" };
         report.line(grade, "printer", format!("{}：{state}", printer.target));
+    }
+}
+
+fn pole(report: &mut Report, settings: &Settings) {
+    let Some(pole) = &settings.pole else { return };
+    match look_for(&pole.target) {
+        Ok(path) => report.line("ok", "pole", path),
+        Err(gone) => report.line("warn", "pole", gone),
     }
 }

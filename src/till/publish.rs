@@ -128,7 +128,7 @@ impl Engine {
             camera: None,
             printer: self.printer_health(),
             sound: self.counter.speaking.health(),
-            pole: None,
+            pole: self.counter.pole.health.clone(),
             ledger: self.ledger_down.clone(),
             clock_off_s: self.clock.banner_s(),
             alarm: alarm.map(|a| format!("{} {}", a.code, a.detail)),

@@ -29,6 +29,7 @@ use std::sync::Arc;
 pub use input::{KeyPress, Step};
 pub use lines::{TOAST_MS, Toast};
 pub use pages::{Context, PageKey};
+pub use windows::Happened;
 
 /// Reverted and expired go away by themselves after this, ms (COUNTER).
 pub const FADE_MS: i64 = 5_000;
@@ -54,6 +55,8 @@ pub enum Message {
     Sized(window::Id, Size),
     /// A window was closed, or asked to.
     Closed(window::Id),
+    /// What else happened to a window, or to the screens.
+    Window(Happened),
     /// A key of the key bar.
     Function(Function),
     /// Closes what is on top.
@@ -215,7 +218,7 @@ impl App {
         options: Options,
     ) -> (App, Task<Message>) {
         let snapshot = service.snapshots().borrow().clone();
-        let (windows, open) = windows::Windows::open(&snapshot, &options);
+        let (windows, open) = windows::Windows::open(&snapshot, &options, clock.mono_ms());
         let app = App {
             now_mono_ms: clock.mono_ms(),
             now_wall_ms: clock.wall_ms(),
@@ -291,7 +294,7 @@ impl App {
         }
         let before = self.painted();
         let in_place = match &message {
-            Message::Woke | Message::Touched => true,
+            Message::Woke | Message::Touched | Message::Window(_) => true,
             Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
             // A PIN's dots: painting the whole window for each could delay the keys behind it.
             Message::Lock(_) => self.is_locked(),
@@ -334,6 +337,10 @@ impl App {
             Message::Touched => Task::none(),
             Message::Sized(id, size) => self.windows.sized(id, size),
             Message::Closed(id) => self.windows.closed(id),
+            Message::Window(happened) => {
+                let now = self.now_mono_ms;
+                self.windows.happened(happened, &self.snapshot, now)
+            }
             Message::Function(function) => self.function(function),
             Message::CloseScreen => self.close_screen(),
             Message::Answer(another) => self.answer(another),
@@ -404,7 +411,9 @@ impl App {
             to_do.keep_to(&self.snapshot);
         }
         let customer = match was.settings.customer != self.snapshot.settings.customer {
-            true => self.windows.place_customer_anew(&self.snapshot),
+            true => self
+                .windows
+                .place_customer_anew(&self.snapshot, self.now_mono_ms),
             false => Task::none(),
         };
         Task::batch([customer, self.pages_follow(&was)])
@@ -507,7 +516,9 @@ impl App {
 
     fn function(&mut self, function: Function) -> Task<Message> {
         if function == Function::FullScreen {
-            return self.windows.toggle_full_screen(self.windows.main);
+            return self
+                .windows
+                .toggle_full_screen(self.windows.main, self.now_mono_ms);
         }
         let words = self.words();
         if self.is_locked() {

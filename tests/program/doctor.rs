@@ -324,3 +324,22 @@ fn the_printers_line_says_how_it_is() {
     }
     assert!(!shop.dir.join("slips.bin").exists(), "a look makes no file");
 }
+
+#[test]
+fn a_pole_display_is_there_or_a_warning() {
+    let foreign = Foreign::start();
+    for (target, grade) in [
+        ("serial:/dev/serial/by-id/none?baud=9600", "warn"),
+        ("device:/dev/null", "ok"),
+        ("file:/nowhere/at/all/pole", "warn"),
+    ] {
+        let shop = Shop::bare();
+        let text = format!(
+            "{}\n[pole]\ntarget = \"{target}\"\n",
+            toml(&foreign.url(), QUICK)
+        );
+        shop.setup(&text).exits(0);
+        let done = well_formed(shop.run(&["doctor"]).exits(0));
+        has(&done, grade, "pole");
+    }
+}

@@ -7,6 +7,7 @@
 
 mod clock;
 mod counter;
+mod customer;
 mod disk;
 mod export;
 mod harness;
@@ -38,6 +39,7 @@ mod witness;
 const ALL: &[&[together::Rule]] = &[
     clock::RULES,
     counter::RULES,
+    customer::RULES,
     disk::RULES,
     export::RULES,
     hosts::RULES,

@@ -117,7 +117,9 @@ impl App {
     fn other_key(&mut self, named: Named, press: &KeyPress) -> Task<Message> {
         match function_of(named) {
             Some(_) if press.repeat || press.command => Task::none(),
-            Some(Function::FullScreen) => self.windows.toggle_full_screen(press.window),
+            Some(Function::FullScreen) => self
+                .windows
+                .toggle_full_screen(press.window, self.now_mono_ms),
             Some(function) => self.function(function),
             None => self.named(named, press),
         }

@@ -79,6 +79,7 @@ impl App {
         }
         at.extend(self.toast.as_ref().map(|t| t.until_ms));
         at.extend(self.wedge.due());
+        at.extend(self.windows.due_ms());
         at.extend(self.fade_at_ms());
         // Never the past: an alarm that was missed still rings.
         let next = self.now_mono_ms.saturating_add(1);
@@ -144,7 +145,7 @@ impl App {
             Task::none()
         };
         let keyed = self.wedge.tick(now);
-        Task::batch([fade, self.keyed(keyed)])
+        Task::batch([fade, self.keyed(keyed), self.wake_windows()])
     }
 }
 
