@@ -117,6 +117,16 @@ impl Shop {
         self.take(till);
     }
 
+    /// Starts again, with devices.
+    pub fn start_using(&mut self, devices: shouyin::till::Devices) {
+        self.stop();
+        let opening = Opening {
+            devices,
+            ..self.opening()
+        };
+        self.take(Till::open(opening).unwrap());
+    }
+
     fn take(&mut self, till: Till) {
         self.snapshots = Some(till.snapshots());
         self.notices = Some(till.notices());

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod camera;
 mod clock;
 mod counter;
 mod disk;
@@ -30,6 +31,7 @@ mod witness;
 
 /// Every test: see `together`.
 const ALL: &[&[together::Rule]] = &[
+    camera::RULES,
     clock::RULES,
     counter::RULES,
     disk::RULES,

@@ -6,6 +6,7 @@ use super::code::Found;
 use super::frames::Frames;
 use super::grey::Grey;
 use super::pipeline;
+use super::qr::contained;
 use crate::devices::{DeviceError, DeviceState, Gone};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -106,7 +107,11 @@ impl Runner {
             match guarded(|| self.frames.next()) {
                 Ok(Some(frame)) => {
                     let frame = frame.fitted(LONGEST).into_owned();
-                    let found = pipeline::read(&frame, &mut Budget::new(FRAME, &clock));
+                    let found = contained(|| {
+                        let found = pipeline::read(&frame, &mut Budget::new(FRAME, &clock));
+                        found.into_iter().collect()
+                    });
+                    let found = found.into_iter().next();
                     self.sink.frame(frame, found);
                 }
                 Ok(None) => {}
