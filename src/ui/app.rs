@@ -5,6 +5,7 @@
 //! Invariant: nothing here is lost with the window that the till does not hold, and nothing is
 //! charged without a command that a person gave.
 
+mod camera;
 mod input;
 mod pages;
 mod time;
@@ -13,7 +14,7 @@ mod windows;
 
 use super::clock::Clock;
 use super::face::Face;
-use super::screens::{bills, incident, lock, reconcile, refund, sale, settings, shift, to_do};
+use super::screens::{bills, camera as camera_page, incident, lock, reconcile, refund, sale, settings, shift, to_do};
 use super::strings::Words;
 use super::{Options, strings};
 use crate::domain::scan::Wedge;
@@ -74,6 +75,8 @@ pub enum Message {
     Reconcile(reconcile::Message),
     /// F10.
     Settings(settings::Message),
+    /// The camera, and dropped pictures.
+    Camera(camera_page::Message),
     /// Opens the refund form for this bill.
     OpenRefund(BillNo),
     /// Opens this bill's incident.
@@ -194,6 +197,7 @@ pub struct App {
     screen: Screen,
     sale: sale::State,
     lock: lock::State,
+    camera: camera_page::State,
     wedge: Wedge,
     /// The focused text field took the last character.
     field_has_keys: bool,
@@ -232,6 +236,7 @@ impl App {
             faded: false,
             sale: sale::State::default(),
             lock: lock::State::for_staff(&snapshot.staff),
+            camera: camera_page::State::default(),
             wedge: Wedge::default(),
             field_has_keys: false,
             toast: None,
@@ -296,7 +301,7 @@ impl App {
         }
         let before = self.painted();
         let in_place = match &message {
-            Message::Woke | Message::Touched => true,
+            Message::Woke | Message::Touched | Message::Camera(_) => true,
             Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
             // A PIN's dots: painting the whole window for each could delay the keys behind it.
             Message::Lock(_) => self.is_locked(),
@@ -305,6 +310,7 @@ impl App {
         let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
         let in_place = in_place || (self.page_asks_pin() && is_digit(&message));
         let task = self.dispatch(message);
+        self.camera_follows();
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
         }
@@ -312,13 +318,14 @@ impl App {
     }
 
     /// What decides which widgets there are, where messages mostly change words in place.
-    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool) {
+    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool, camera_page::Shown) {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
             self.is_releasing(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
+            self.camera.shown(),
         )
     }
 
@@ -356,6 +363,7 @@ impl App {
             Message::Shift(message) => self.shift(message),
             Message::Reconcile(message) => self.reconcile(message),
             Message::Settings(message) => self.settings(message),
+            Message::Camera(message) => self.camera(message),
             Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
             Message::OpenIncident(bill_no) => self.open_incident(bill_no),
             Message::OpenReconcile => self.open_reconcile(),
@@ -376,6 +384,7 @@ impl App {
         if let Some(at_ms) = self.next_wake_ms() {
             all.push(time::alarm(at_ms));
         }
+        all.extend(self.camera_subscriptions());
         Subscription::batch(all)
     }
 
@@ -445,7 +454,7 @@ impl App {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
                 self.announce(line, false);
             }
-            Notice::Scanned(text) => return self.scanned(text.clone(), false),
+            Notice::Scanned(text) => return self.device_scanned(text.clone()),
             Notice::ScanBroken => return self.incomplete(),
             Notice::Refund(refund) => self.refund_notice(refund),
             Notice::Fate { .. }
@@ -565,7 +574,7 @@ impl App {
             }
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => return self.open_settings(),
-            Function::Camera => self.say(words.no_camera_yet().to_owned()),
+            Function::Camera => self.toggle_camera(),
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => self.say(words.no_printer_yet().to_owned()),

@@ -373,7 +373,7 @@ fn f7_and_enter_open_a_bill_and_a_manager_releases_one() {
 
 #[test]
 fn keys_of_later_versions_say_so_and_open_nothing() {
-    for function in [Function::Camera, Function::Print] {
+    for function in [Function::Print] {
         let mut counter = Counter::idle();
         counter.tell(Message::Function(function));
         assert!(

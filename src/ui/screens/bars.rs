@@ -39,6 +39,7 @@ pub fn top<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, M
         .align_y(Alignment::Center);
     let devices = [
         (&snapshot.health.scanner, w.scanner(), w.scanner_gone()),
+        (&snapshot.health.camera, w.camera(), w.camera_gone()),
         (&snapshot.health.printer, w.printer(), w.printer_gone()),
     ];
     for (device, ready, gone) in devices {
@@ -142,7 +143,7 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
             Function::Wechat,
             snapshot.shop.qr_wechat,
         ),
-        ("F4", w.key_camera(), Function::Camera, false),
+        ("F4", w.key_camera(), Function::Camera, true),
         ("F5", w.key_bills(), Function::Bills, true),
         (
             "F6",
