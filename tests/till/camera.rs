@@ -17,6 +17,7 @@ crate::rules! {
     posters_and_parcels_are_passed_over_without_a_word,
     a_slips_number_counts_by_hand_and_only_without_an_amount,
     by_itself_it_is_on_only_while_an_amount_is_confirmed,
+    by_hand_it_goes_off_after_a_minute,
     locked_it_is_off_and_stays_off,
     a_camera_that_is_away_says_so_comes_back_and_delays_no_payment,
     a_setting_that_names_another_camera_counts_at_once,
@@ -275,6 +276,20 @@ fn by_itself_it_is_on_only_while_an_amount_is_confirmed() {
     let text = seeing.shop.fresh_code(Wallet::Alipay);
     let bill_no = seeing.shop.staging(|shop| shop.scan(&text, Some(1000)));
     seeing.shop.until_state(&bill_no, State::Paid);
+    seeing.until_off();
+}
+
+fn by_hand_it_goes_off_after_a_minute() {
+    let mut seeing = Seeing::new(false);
+    let asked = Instant::now();
+    seeing.camera(true);
+    seeing.until_ready();
+    seeing.until_off();
+    assert!(asked.elapsed() >= Duration::from_secs(60));
+    // By Esc at once.
+    seeing.camera(true);
+    seeing.until_ready();
+    seeing.camera(false);
     seeing.until_off();
 }
 

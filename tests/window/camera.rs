@@ -264,6 +264,12 @@ fn by_itself_it_shows_a_small_preview_while_the_amount_is_awaited() {
     counter.sees(2);
     assert_eq!(counter.app.camera_frame(), Some(2));
     assert!(counter.reads(words().camera_on()) && !counter.is_on());
+    // Larger and small again without waiting for the next frame.
+    counter.till.camera.send_replace(Some(frame(3)));
+    counter.press(Named::F4);
+    assert_eq!(counter.app.camera_frame(), Some(3));
+    counter.press(Named::Escape);
+    assert_eq!(counter.app.camera_frame(), Some(3));
     counter.show(Stage::Idle);
     assert_eq!(counter.app.camera_frame(), None);
     assert!(!counter.reads(words().camera_on()));

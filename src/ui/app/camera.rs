@@ -63,11 +63,21 @@ impl App {
         }
         self.camera.open(self.now_mono_ms, &self.snapshot, searches);
         self.service.send(Command::Camera(true));
+        self.show_newest();
     }
 
     pub(super) fn close_camera(&mut self) {
         if self.camera.close() {
             self.service.send(Command::Camera(false));
+            self.show_newest();
+        }
+    }
+
+    /// A camera that is on by itself has shown this frame in the other place already.
+    fn show_newest(&mut self) {
+        if self.shows_camera() {
+            let newest = self.service.camera().borrow().clone();
+            self.camera.show(newest.as_deref());
         }
     }
 
