@@ -140,13 +140,24 @@ impl Seeing {
         assert_eq!(self.scans(), expected);
     }
 
-    /// Everything in the folder was looked at, and what follows from it was done.
+    /// Everything in the folder was looked at, and what follows from it was done. The picture that
+    /// ends it is told by its size; the preview may pass over one that comes too soon.
     fn has_looked(&mut self) {
-        let seen = self.view.borrow().as_ref().map_or(0, |v| v.seq);
-        // Later than the preview's pause, so that it is shown.
-        std::thread::sleep(Duration::from_millis(200));
-        self.sees("nothing of ours");
-        self.until_frame(seen);
+        let end = Instant::now() + PATIENCE;
+        let is_last = |seeing: &Seeing| {
+            let shown = seeing.view.borrow();
+            shown.as_ref().is_some_and(|v| v.width > 200)
+        };
+        while !is_last(self) && Instant::now() < end {
+            self.sees(&"nothing of ours ".repeat(8));
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        assert!(is_last(self), "it looks no more");
+        // The next one is another one's end.
+        while is_last(self) && Instant::now() < end {
+            self.sees("nothing");
+            std::thread::sleep(Duration::from_millis(100));
+        }
         self.shop.settle_commands();
     }
 

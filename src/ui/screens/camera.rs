@@ -213,12 +213,12 @@ impl Canvas {
 
     fn line(&mut self, from: (f32, f32), to: (f32, f32), half: i64, color: Color) {
         let color = color.into_rgba8();
-        // No longer than the frame's edges together: corners are the reader's, and foreign.
-        let most = (self.width + self.height) as f32;
-        let length = (to.0 - from.0)
-            .hypot(to.1 - from.1)
-            .clamp(1.0, most.max(1.0));
-        let steps = length.ceil() as u32;
+        // Corners are the reader's, and foreign: what is far outside is drawn at the frame's edge.
+        let (width, height) = (self.width as f32, self.height as f32);
+        let near = |(x, y): (f32, f32)| (x.clamp(0.0, width), y.clamp(0.0, height));
+        let (from, to) = (near(from), near(to));
+        let length = (to.0 - from.0).hypot(to.1 - from.1);
+        let steps = length.ceil().max(1.0) as u32;
         for step in 0..=steps {
             let part = step as f32 / steps as f32;
             let at = (
