@@ -3,6 +3,8 @@
 
 #[path = "window/bills.rs"]
 mod bills;
+#[path = "window/camera.rs"]
+mod camera;
 #[path = "window/counter.rs"]
 mod counter;
 #[path = "window/desk_sample.rs"]

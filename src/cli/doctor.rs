@@ -1,5 +1,6 @@
 //! `shouyin doctor`: a line a check, `ok|warn|fail name text`; exit 1 on a fail.
 
+mod camera;
 mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
@@ -52,6 +53,7 @@ pub(super) fn run(home: &Home) -> Outcome {
                 Err(error) => report.line("fail", "secrets", error),
             }
             scanner(&mut report, &settings);
+            camera::check(&mut report, &settings.camera);
             printer(&mut report, &settings);
             pole(&mut report, &settings);
         }

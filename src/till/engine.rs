@@ -456,6 +456,7 @@ impl Engine {
             .chain(code_held)
             .chain(self.midnight(&now))
             .chain(self.idle_lock_at())
+            .chain(self.camera_wake_at())
             .min()
     }
 

@@ -16,6 +16,7 @@ impl Engine {
     /// Tells every client how things stand.
     pub(super) fn publish(&mut self) {
         self.refresh();
+        self.keep_camera();
         let left = self.cases.values().filter(|h| {
             !h.case.bill.state.is_terminal() || h.case.bill.look.is_some() || h.unrecorded()
         });
@@ -125,7 +126,7 @@ impl Engine {
         Health {
             gateway: self.gateway_health,
             scanner: self.counter.scanner.clone(),
-            camera: None,
+            camera: self.camera_health(),
             printer: self.printer_health(),
             sound: self.counter.speaking.health(),
             pole: self.counter.pole.health.clone(),

@@ -5,6 +5,7 @@
 //! Invariant: nothing here is lost with the window that the till does not hold, and nothing is
 //! charged without a command that a person gave.
 
+mod camera;
 mod input;
 mod lines;
 mod pages;
@@ -15,7 +16,8 @@ mod windows;
 use super::clock::Clock;
 use super::face::Face;
 use super::screens::{
-    bills, incident, lock, queue, reconcile, refund, sale, settings, shift, slip, to_do,
+    bills, camera as camera_page, incident, lock, queue, reconcile, refund, sale, settings, shift,
+    slip, to_do,
 };
 use super::strings::Words;
 use super::{Options, strings};
@@ -85,6 +87,8 @@ pub enum Message {
     Queue(queue::Message),
     /// A device's lamp was touched, or the count of all.
     Lamp(Option<TestedDevice>),
+    /// The camera, and dropped pictures.
+    Camera(camera_page::Message),
     /// Opens the refund form for this bill.
     OpenRefund(BillNo),
     /// Opens this bill's incident.
@@ -192,6 +196,7 @@ pub struct App {
     screen: Screen,
     sale: sale::State,
     lock: lock::State,
+    camera: camera_page::State,
     wedge: Wedge,
     /// The focused text field took the last character.
     field_has_keys: bool,
@@ -230,6 +235,7 @@ impl App {
             faded: false,
             sale: sale::State::default(),
             lock: lock::State::for_staff(&snapshot.staff),
+            camera: camera_page::State::default(),
             wedge: Wedge::default(),
             field_has_keys: false,
             toast: None,
@@ -294,7 +300,7 @@ impl App {
         }
         let before = self.painted();
         let in_place = match &message {
-            Message::Woke | Message::Touched | Message::Window(_) => true,
+            Message::Woke | Message::Touched | Message::Window(_) | Message::Camera(_) => true,
             Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
             // A PIN's dots: painting the whole window for each could delay the keys behind it.
             Message::Lock(_) => self.is_locked(),
@@ -303,6 +309,7 @@ impl App {
         let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
         let in_place = in_place || (self.page_asks_pin() && is_digit(&message));
         let task = self.dispatch(message);
+        self.camera_follows();
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
         }
@@ -310,13 +317,14 @@ impl App {
     }
 
     /// What decides which widgets there are, where messages mostly change words in place.
-    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool) {
+    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool, camera_page::Shown) {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
             self.is_releasing(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
+            self.camera.shown(),
         )
     }
 
@@ -361,6 +369,7 @@ impl App {
             Message::Slip(message) => self.slip(message),
             Message::Queue(message) => self.queue(message),
             Message::Lamp(device) => self.lamp(device),
+            Message::Camera(message) => self.camera(message),
             Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
             Message::OpenIncident(bill_no) => self.open_incident(bill_no),
             Message::OpenReconcile => self.open_reconcile(),
@@ -381,6 +390,7 @@ impl App {
         if let Some(at_ms) = self.next_wake_ms() {
             all.push(time::alarm(at_ms));
         }
+        all.extend(self.camera_subscriptions());
         Subscription::batch(all)
     }
 
@@ -452,7 +462,7 @@ impl App {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
                 self.announce(line, false);
             }
-            Notice::Scanned(text) => return self.scanned(text.clone(), false),
+            Notice::Scanned(text) => return self.device_scanned(text.clone()),
             Notice::ScanBroken => return self.incomplete(),
             Notice::Refund(refund) => self.refund_notice(refund),
             Notice::Fate { .. }
@@ -552,7 +562,7 @@ impl App {
             }
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => return self.open_settings(),
-            Function::Camera => self.say(words.no_camera_yet().to_owned()),
+            Function::Camera => self.toggle_camera(),
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => return self.print(),

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod camera;
 mod clock;
 mod counter;
 mod customer;
@@ -37,6 +38,7 @@ mod witness;
 
 /// Every test: see `together`.
 const ALL: &[&[together::Rule]] = &[
+    camera::RULES,
     clock::RULES,
     counter::RULES,
     customer::RULES,

@@ -372,16 +372,6 @@ fn f7_and_enter_open_a_bill_and_a_manager_releases_one() {
 }
 
 #[test]
-fn a_key_of_a_later_version_says_so_and_opens_nothing() {
-    let mut counter = Counter::idle();
-    counter.tell(Message::Function(Function::Camera));
-    let said = counter.app.toast();
-    assert!(said.is_some_and(|t| t.contains("这一版还没有")));
-    assert!(matches!(counter.app.screen(), Screen::Sale));
-    assert_sent(&counter, &[], "nothing");
-}
-
-#[test]
 fn an_amount_above_the_largest_is_neither_confirmed_nor_scanned_as_a_smaller_one() {
     let mut snapshot = sample::snapshot(Stage::Idle);
     snapshot.shop.max_amount = Fen(10_000);
