@@ -4,8 +4,8 @@ mod camera;
 mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
-use crate::devices::{self, Gone};
 use crate::devices::pole::look_for;
+use crate::devices::{self, Gone};
 use crate::domain::config::Settings;
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};

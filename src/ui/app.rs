@@ -317,7 +317,15 @@ impl App {
     }
 
     /// What decides which widgets there are, where messages mostly change words in place.
-    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool, camera_page::Shown) {
+    fn painted(
+        &self,
+    ) -> (
+        std::mem::Discriminant<Screen>,
+        bool,
+        bool,
+        bool,
+        camera_page::Shown,
+    ) {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,

@@ -48,6 +48,7 @@ const COUNTER: Devices = Devices {
     counter: true,
     printer: false,
     font: None,
+    sound: None,
 };
 
 impl Seeing {

@@ -8,7 +8,7 @@ use iced::keyboard::key::Named;
 use iced_test::simulator::Simulator;
 use shouyin::domain::Fen;
 use shouyin::till::service::*;
-use shouyin::ui::app::{Context, Function, Message, Screen};
+use shouyin::ui::app::{Context, Message, Screen};
 use shouyin::ui::settings;
 
 #[test]
