@@ -14,9 +14,14 @@ mod foreign;
 mod jubao;
 mod kills;
 mod logs;
+#[path = "../escpos/paper.rs"]
+mod paper;
 mod paying;
 mod practice;
+mod printing;
 mod provisioning;
+#[path = "../escpos/reader.rs"]
+mod reader;
 mod refunding;
 mod secrets;
 mod shop;

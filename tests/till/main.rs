@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod camera;
 mod clock;
 mod counter;
+mod customer;
 mod disk;
 mod export;
 mod harness;
@@ -15,6 +17,9 @@ mod incidents;
 mod listing;
 mod lost;
 mod manager;
+#[path = "../escpos/paper.rs"]
+mod paper;
+mod printing;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -28,18 +33,22 @@ mod scripted;
 mod shift;
 mod together;
 mod unwritten;
+mod voice;
 mod witness;
 
 /// Every test: see `together`.
 const ALL: &[&[together::Rule]] = &[
+    camera::RULES,
     clock::RULES,
     counter::RULES,
+    customer::RULES,
     disk::RULES,
     export::RULES,
     hosts::RULES,
     lost::RULES,
     incidents::RULES,
     manager::RULES,
+    printing::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,
@@ -50,5 +59,6 @@ const ALL: &[&[together::Rule]] = &[
     scanner::RULES,
     shift::RULES,
     unwritten::RULES,
+    voice::RULES,
     witness::RULES,
 ];

@@ -38,6 +38,7 @@ pub fn view<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     now_ms: i64,
 ) -> Element<'a, Press> {
     match &snapshot.stage {
@@ -45,8 +46,8 @@ pub fn view<'a>(
             Face::ShowingQr => showing_qr(look, bill, sale, now_ms),
             face => toned(look, snapshot, bill, face, sale, now_ms),
         },
-        Stage::Idle => typing(look, snapshot, sale, false),
-        Stage::Amount { .. } => typing(look, snapshot, sale, true),
+        Stage::Idle => typing(look, snapshot, sale, None, false),
+        Stage::Amount { .. } => typing(look, snapshot, sale, camera, true),
     }
 }
 
@@ -54,12 +55,13 @@ fn typing<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     confirmed: bool,
 ) -> Element<'a, Press> {
     let keypad_share = if look.narrow { 10 } else { 15 };
     let left_share = if look.narrow { 15 } else { 23 };
     let inside = row![
-        container(amount_side(look, snapshot, sale, confirmed))
+        container(amount_side(look, snapshot, sale, camera, confirmed))
             .width(Length::FillPortion(left_share))
             .padding(look.card()),
         widgets::line_down(look),
@@ -74,6 +76,7 @@ fn amount_side<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     confirmed: bool,
 ) -> Element<'a, Press> {
     let (c, w) = (look.colors, look.words);
@@ -113,7 +116,7 @@ fn amount_side<'a>(
         bold(sentence, look.sentence(), tone),
         Space::new().height(look.px(12.0)),
         container(note).max_width(look.px(420.0)),
-        space::vertical(),
+        camera.unwrap_or_else(|| space::vertical().into()),
         qr_buttons(look, snapshot),
     ]
     .spacing(look.px(4.0))
