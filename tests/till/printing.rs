@@ -326,13 +326,13 @@ fn people_print_what_there_is_and_are_told_what_there_is_not() {
     );
     paper.off();
     shop.send(Command::PrintLast);
-    let waits = until_queue(&mut shop, "it waits", |jobs| {
-        in_state(jobs, JobState::Waiting) == 1
+    // The device says that it is away before it says that the job was not begun.
+    let waits = shop.until("it waits, the printer is away", |s| {
+        let away = matches!(s.health.printer, Some(DeviceHealth::Gone(_)));
+        let waits = in_state(&s.print.jobs, JobState::Waiting) == 1;
+        (away && waits).then(|| s.print.jobs.clone())
     });
     assert_eq!((waits[0].by.as_str(), waits[0].again), ("1001", true));
-    shop.until("the printer is away", |s| {
-        matches!(s.health.printer, Some(DeviceHealth::Gone(_))).then_some(())
-    });
     // Asked for twice, it waits once.
     shop.send(Command::Print(Printed::Sale(bill_no)));
     shop.until_said("it waits", |said| *said == Said::SlipWaits);
