@@ -295,6 +295,8 @@ pub struct Health {
     pub ledger: Option<String>,
     /// Local clock minus gateway time in seconds, where over 60 s off.
     pub clock_off_s: Option<i64>,
+    /// Notices of the gateway should be listened for and can't be; one line says why.
+    pub webhook: Option<String>,
     /// A configuration alarm of the gateway (FATE 9, status 2/4/6), one line.
     pub alarm: Option<String>,
 }
@@ -564,8 +566,12 @@ pub enum Said {
     SecondManager(OverLimit),
     /// This till has no master_secret.
     NoMasterSecret,
-    /// The provider has no refunds.
+    /// The provider (聚宝) has no refunds.
     RefundsNotOffered,
+    /// The provider (聚宝) has no lists: nothing can be compared.
+    ListsNotOffered,
+    /// The provider (聚宝) takes no payment codes.
+    CodesNotOffered,
     /// A reason is missing.
     ReasonMissing,
     /// The gateway did not answer: nothing was changed.

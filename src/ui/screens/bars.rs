@@ -112,6 +112,9 @@ pub fn banners<'a>(look: Look, snapshot: &Snapshot) -> Option<Element<'a, Messag
     if let Some(alarm) = &health.alarm {
         lines.push((w.gateway_alarm(alarm), c.cancelling.fill));
     }
+    if let Some(why) = &health.webhook {
+        lines.push((w.no_webhook(why), c.cancelling.fill));
+    }
     if lines.is_empty() {
         return None;
     }
