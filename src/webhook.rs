@@ -19,11 +19,15 @@ use line::{Arrived, Lines};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// A notice with its message_detail is a few KiB.
 const MAX_BODY: usize = 64 * 1024;
+/// Who says nothing that counts waits for so long: with the bound on connections it bounds how
+/// many of them a second cost this machine anything.
+const REFUSED_AFTER: Duration = Duration::from_millis(50);
 
 /// Why there is no listener: one line that says what and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -90,11 +94,7 @@ impl Drop for Webhook {
     }
 }
 
-async fn serve(
-    listener: std::net::TcpListener,
-    till: Arc<Till>,
-    stopped: oneshot::Receiver<()>,
-) {
+async fn serve(listener: std::net::TcpListener, till: Arc<Till>, stopped: oneshot::Receiver<()>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "no webhook"),
@@ -117,18 +117,23 @@ async fn notice(
     request: Request,
 ) -> Response {
     if request.method() != axum::http::Method::POST {
-        return said(StatusCode::METHOD_NOT_ALLOWED, "fail");
+        return refused(StatusCode::METHOD_NOT_ALLOWED).await;
     }
     let Ok(body) = to_bytes(request.into_body(), MAX_BODY).await else {
-        return said(StatusCode::PAYLOAD_TOO_LARGE, "fail");
+        return refused(StatusCode::PAYLOAD_TOO_LARGE).await;
     };
     arrived.whole();
     match till.hear(body.to_vec()).await {
         // The literal word alone ends the gateway's repeats.
         Heard::Done(word) => said(StatusCode::OK, word),
         Heard::NotYet => said(StatusCode::SERVICE_UNAVAILABLE, "fail"),
-        Heard::Refused => said(StatusCode::BAD_REQUEST, "fail"),
+        Heard::Refused => refused(StatusCode::BAD_REQUEST).await,
     }
+}
+
+async fn refused(status: StatusCode) -> Response {
+    tokio::time::sleep(REFUSED_AFTER).await;
+    said(status, "fail")
 }
 
 /// One notice a connection: none is kept open by somebody who has nothing to say.

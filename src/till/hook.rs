@@ -160,9 +160,7 @@ async fn next_change(written: &mut broadcast::Receiver<Notice>, subject: &Subjec
     loop {
         match (written.recv().await, subject) {
             (Ok(Notice::Changed(bill)), Subject::Bill(no)) if bill.bill_no == *no => return true,
-            (Ok(Notice::RefundChanged(refund)), Subject::Refund(no))
-                if refund.refund_no == *no =>
-            {
+            (Ok(Notice::RefundChanged(refund)), Subject::Refund(no)) if refund.refund_no == *no => {
                 return true;
             }
             // Some were missed: the ledger tells.

@@ -12,6 +12,8 @@ mod export;
 mod harness;
 mod hosts;
 mod incidents;
+mod jubao;
+mod listener;
 mod listing;
 mod lost;
 mod manager;
@@ -26,6 +28,7 @@ mod scripted;
 mod shift;
 mod together;
 mod unwritten;
+mod webhook;
 mod witness;
 
 /// Every test: see `together`.
@@ -35,6 +38,8 @@ const ALL: &[&[together::Rule]] = &[
     disk::RULES,
     export::RULES,
     hosts::RULES,
+    jubao::RULES,
+    listener::RULES,
     lost::RULES,
     incidents::RULES,
     manager::RULES,
@@ -46,5 +51,6 @@ const ALL: &[&[together::Rule]] = &[
     revert::RULES,
     shift::RULES,
     unwritten::RULES,
+    webhook::RULES,
     witness::RULES,
 ];

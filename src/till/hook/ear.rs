@@ -333,7 +333,10 @@ mod tests {
         for n in 0..MOST_NUMBERS {
             drop(ear.wait_for(&n.to_string()));
         }
-        assert!(ear.wait_for("one more").is_some(), "idle ones are forgotten");
+        assert!(
+            ear.wait_for("one more").is_some(),
+            "idle ones are forgotten"
+        );
         let came = Instant::now();
         for n in 0..MOST_NUMBERS * 2 {
             if let Some(_place) = ear.wait_for(&n.to_string()) {
