@@ -327,7 +327,7 @@ fn a_flood_of_forged_notices_costs_payments_nothing() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let middle = |took: &[Duration]| took[took.len() / 2];
-    println!(
+    eprintln!(
         "{SALES} sales: median {:?} without, {:?} beside {} forged notices",
         middle(&quiet),
         middle(&flooded),

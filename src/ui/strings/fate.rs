@@ -50,7 +50,7 @@ phrases! {
     expired_sentence: "二维码已过期，不能再付款", "The QR has expired and can't be paid";
     next_customer: "可以收下一位", "Ready for the next customer";
     watch_until(time: &str): "请勿再次收款；{time} 前仍可能付成", "Do not charge again: it may still be paid until {time}";
-    watch_until_jubao(time: &str): "聚宝 Pay 不能撤销，请勿再次收款；{time} 前仍可能付成", "聚宝 Pay has no revert: do not charge again, it may still be paid until {time}";
+    watch_until_jubao(time: &str): "聚宝 Pay 不能撤销，请勿再次收款；{time} 前仍可能付成", "Jubao Pay has no revert: do not charge again, it may still be paid until {time}";
 
     previous(word: &str, amount: &str): "前一笔：{word} ¥ {amount}", "Previous bill: {word} ¥ {amount}";
 
