@@ -30,7 +30,10 @@ pub fn view<'a>(
                 true => look.words.customer_show_code(),
                 false => look.words.customer_show_soon(),
             };
-            (due(look, amount.grouped(), word, unit, size.width), c.surface)
+            (
+                due(look, amount.grouped(), word, unit, size.width),
+                c.surface,
+            )
         }
         Stage::Bill(bill) => shown(look, bill, now_ms, unit, size.width),
     };

@@ -56,6 +56,16 @@ fn a_refused_bill_offers_its_qrs_and_no_scan() {
 }
 
 #[test]
+fn the_played_customer_has_no_code_to_scan() {
+    let practising = || sample::practising(sample::snapshot(Stage::Idle));
+    for (snapshot, scans) in [(practising(), true), (jubao(practising()), false)] {
+        let mut counter = Counter::new(snapshot);
+        assert_eq!(counter.reads("扫这个码"), scans);
+        assert!(counter.reads("模拟顾客"));
+    }
+}
+
+#[test]
 fn f6_says_that_it_has_no_refunds_and_names_no_secret() {
     let mut counter = manager(Stage::Idle);
     counter.press(Named::F6);

@@ -135,12 +135,10 @@ mod tests {
             legacy,
         };
         match read(body.to_string().as_bytes(), &secrets) {
-            Noticed::Unchecked(hook, claim) if master => {
-                match is_signed(&claim, APP_ID, &secret) {
-                    true => Noticed::Signed(hook),
-                    false => Noticed::Forged,
-                }
-            }
+            Noticed::Unchecked(hook, claim) if master => match is_signed(&claim, APP_ID, &secret) {
+                true => Noticed::Signed(hook),
+                false => Noticed::Forged,
+            },
             other => other,
         }
     }
