@@ -3,8 +3,8 @@
 //! nothing.
 //!
 //! It hands each notice to the till and says what the till answers. Everything is bounded:
-//! connections, their time, the body, and how many notices are with the till at once. It knows no
-//! secret and keeps nothing.
+//! connections and their time, one notice a connection, its body. It knows no secret and keeps
+//! nothing.
 
 mod line;
 
@@ -12,20 +12,22 @@ use crate::till::Till;
 use crate::till::hook::Heard;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use line::Lines;
+use line::{Arrived, Lines};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 /// A notice with its message_detail is a few KiB.
 const MAX_BODY: usize = 64 * 1024;
-/// Notices that are with the till at once; further ones are told to come again.
-const AT_ONCE: usize = 32;
+/// Who says nothing that counts waits for so long: with the bound on connections it bounds how
+/// many of them a second cost this machine anything.
+const REFUSED_AFTER: Duration = Duration::from_millis(50);
 
 /// Why there is no listener: one line that says what and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +53,6 @@ pub struct Webhook {
     thread: Option<JoinHandle<()>>,
 }
 
-struct Shared {
-    till: Arc<Till>,
-    with_till: Semaphore,
-}
-
 impl Webhook {
     /// Listens on `addr` (port 0: any).
     ///
@@ -71,13 +68,9 @@ impl Webhook {
             .build()
             .map_err(WebhookError::Thread)?;
         let (stop, stopped) = oneshot::channel();
-        let shared = Arc::new(Shared {
-            till,
-            with_till: Semaphore::new(AT_ONCE),
-        });
         let thread = std::thread::Builder::new()
             .name("webhook".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, shared, stopped)))
+            .spawn(move || runtime.block_on(serve(listener, till, stopped)))
             .map_err(WebhookError::Thread)?;
         Ok(Webhook {
             addr,
@@ -101,17 +94,14 @@ impl Drop for Webhook {
     }
 }
 
-async fn serve(
-    listener: std::net::TcpListener,
-    shared: Arc<Shared>,
-    stopped: oneshot::Receiver<()>,
-) {
+async fn serve(listener: std::net::TcpListener, till: Arc<Till>, stopped: oneshot::Receiver<()>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "no webhook"),
     };
-    let router = Router::new().fallback(notice).with_state(shared);
-    let serving = async { axum::serve(Lines::new(listener), router).await };
+    let router = Router::new().fallback(notice).with_state(till);
+    let service = router.into_make_service_with_connect_info::<Arrived>();
+    let serving = async { axum::serve(Lines::new(listener), service).await };
     tokio::select! {
         ended = serving => if let Err(error) = ended {
             tracing::error!(%error, "the webhook ended");
@@ -121,26 +111,36 @@ async fn serve(
 }
 
 /// Any path: the merchant's console names one, and what stands before this listener may change it.
-async fn notice(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn notice(
+    State(till): State<Arc<Till>>,
+    ConnectInfo(arrived): ConnectInfo<Arrived>,
+    request: Request,
+) -> Response {
     if request.method() != axum::http::Method::POST {
-        return said(StatusCode::METHOD_NOT_ALLOWED, "fail");
+        return refused(StatusCode::METHOD_NOT_ALLOWED).await;
     }
     let Ok(body) = to_bytes(request.into_body(), MAX_BODY).await else {
-        return said(StatusCode::PAYLOAD_TOO_LARGE, "fail");
+        return refused(StatusCode::PAYLOAD_TOO_LARGE).await;
     };
-    let Ok(_with_till) = shared.with_till.try_acquire() else {
-        return said(StatusCode::SERVICE_UNAVAILABLE, "fail");
-    };
-    match shared.till.hear(body.to_vec()).await {
+    arrived.whole();
+    match till.hear(body.to_vec()).await {
         // The literal word alone ends the gateway's repeats.
         Heard::Done(word) => said(StatusCode::OK, word),
         Heard::NotYet => said(StatusCode::SERVICE_UNAVAILABLE, "fail"),
-        Heard::Refused => said(StatusCode::BAD_REQUEST, "fail"),
+        Heard::Refused => refused(StatusCode::BAD_REQUEST).await,
     }
 }
 
+async fn refused(status: StatusCode) -> Response {
+    tokio::time::sleep(REFUSED_AFTER).await;
+    said(status, "fail")
+}
+
+/// One notice a connection: none is kept open by somebody who has nothing to say.
 fn said(status: StatusCode, word: &'static str) -> Response {
     let mut response = Response::new(Body::from(word));
     *response.status_mut() = status;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
     response
 }

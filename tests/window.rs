@@ -13,6 +13,8 @@ mod desk_sample;
 mod fake_desk;
 #[path = "window/incident.rs"]
 mod incident;
+#[path = "window/jubao.rs"]
+mod jubao;
 #[path = "window/keys.rs"]
 mod keys;
 #[path = "window/looks.rs"]

@@ -349,6 +349,9 @@ fn words(said: &Said) -> String {
         Said::ScanIncomplete => "付款码不完整：请重新扫描，没有发出任何请求".to_owned(),
         Said::NotAPaymentCode => "这不是付款码（只能是数字）：没有发出任何请求".to_owned(),
         Said::UnionPay => "云闪付的付款码不能在这里收：请顾客用支付宝或微信".to_owned(),
+        Said::CodesNotOffered => {
+            "聚宝 Pay 不收付款码，没有发出任何请求：请用 --qr ali 或 --qr wx".to_owned()
+        }
         Said::NoChannelForCode => "设置里没有能收这个付款码的渠道".to_owned(),
         Said::NoQrChannel(_) => "设置里没有这个钱包的收款码渠道".to_owned(),
         Said::CodeUsed(no) => format!("这个付款码已用于账单 {no}：请顾客刷新付款码"),

@@ -5,7 +5,8 @@ use crate::domain::Host;
 use crate::domain::config::{ProvisionedStaff, Secrets, Settings};
 use crate::domain::staff::{Role, Staff};
 use crate::simulator::{Options, Running, Simulator};
-use crate::till::open::{read_settings, take_lock, write_settings};
+use crate::till::OpenError;
+use crate::till::open::{config_path, read_settings, take_lock, write_settings};
 use crate::vault::{DeviceKeyPlace, Vault};
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -54,9 +55,25 @@ fn port(settings: &Settings) -> Option<u16> {
         .ok()
 }
 
+/// Somebody wrote it, and practice opens nevertheless.
+fn put_aside(dir: &Path, error: &OpenError) {
+    let (path, aside) = (config_path(dir), dir.join("config.toml.bad"));
+    if path.exists() && std::fs::rename(&path, &aside).is_ok() {
+        let line = format!("{error}；练习用默认设置，原来的改名为 {}", aside.display());
+        super::warn_line(&line);
+    }
+}
+
 fn provision(dir: &Path, host: &Host) -> Result<(), Failure> {
-    // What was changed in the settings stays; only where the gateway listens is new.
-    let mut settings = read_settings(dir).unwrap_or_else(|_| Settings::practice(host.clone()));
+    // What was changed in the settings stays (the provider, too); only where the gateway listens
+    // is new.
+    let mut settings = match read_settings(dir) {
+        Ok(settings) => settings,
+        Err(error) => {
+            put_aside(dir, &error);
+            Settings::practice(host.clone())
+        }
+    };
     settings.gateway.servers = vec![host.clone()];
     write_settings(dir, &settings)?;
     if Vault::open(dir).is_ok() {

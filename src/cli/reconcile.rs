@@ -79,6 +79,7 @@ fn words(said: &Said) -> String {
         Said::GatewaySilent => "网关没有回答".to_owned(),
         Said::ReconcileRunning => "对账正在进行".to_owned(),
         Said::Stopped => "收银程序停止了".to_owned(),
+        Said::ListsNotOffered => "聚宝 Pay 没有账单列表，不能对账：请在聚宝商户后台核对".to_owned(),
         Said::LedgerDown(why) => format!("本机账本写不进去：{why}"),
         Said::Refused(why) | Said::Text(why) => why.clone(),
         other => format!("{other:?}"),

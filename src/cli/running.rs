@@ -64,8 +64,15 @@ impl Running {
             return;
         };
         match Webhook::start(webhook.listen, Arc::clone(&self.till)) {
-            Ok(webhook) => self.webhook = Some(webhook),
-            Err(error) => super::warn_line(&error.to_string()),
+            Ok(webhook) => {
+                tracing::info!(addr = %webhook.addr(), "listening for notices");
+                self.webhook = Some(webhook);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no webhook");
+                super::warn_line(&error.to_string());
+                self.till.say_no_webhook(error.to_string());
+            }
         }
     }
 

@@ -137,6 +137,11 @@ impl Channel {
         !matches!(self, Channel::BcAliQrcode | Channel::BcNative) && !self.is_jubao()
     }
 
+    /// The documents have refunds for it.
+    pub fn has_refunds(self) -> bool {
+        !self.is_jubao()
+    }
+
     /// 聚宝's: paid on a page, asked about by the gateway's own number.
     pub fn is_jubao(self) -> bool {
         Channel::JUBAO.contains(&self)

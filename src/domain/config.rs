@@ -60,6 +60,14 @@ impl Provider {
             Provider::Jubao => "jubao",
         }
     }
+
+    /// The channels that it has.
+    pub fn channels(self) -> &'static [Channel] {
+        match self {
+            Provider::Jubao => &Channel::JUBAO,
+            Provider::Beecloud | Provider::Juhepay => &Channel::ALL,
+        }
+    }
 }
 
 /// How long everything takes: FATE's durations (`[payment]` of the file). All bounded off loopback.
@@ -552,6 +560,11 @@ impl Settings {
             }
         };
         self.gateway.channels.iter().find(fits).copied()
+    }
+
+    /// A payment code can be scanned here: some channel takes one.
+    pub fn takes_codes(&self) -> bool {
+        self.gateway.channels.iter().any(|channel| channel.is_scan())
     }
 
     /// The channel that shows this wallet's QR, by the merchant's preference.

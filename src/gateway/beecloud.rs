@@ -10,7 +10,7 @@ use crate::domain::gateway::{
     StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
-use crate::gateway::notice::Noticed;
+use crate::gateway::notice::{Claim, Noticed};
 use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
@@ -202,19 +202,17 @@ impl Gateway for Client {
         }
     }
 
-    fn read_notice(
-        &self,
-        body: &[u8],
-        master_secret: Option<&SecretString>,
-        legacy: bool,
-    ) -> Noticed {
+    fn read_notice(&self, body: &[u8], legacy: bool) -> Noticed {
         let secrets = notice::Secrets {
             app_id: &self.app_id,
             app: &self.app_secret,
-            master: master_secret,
             legacy,
         };
         notice::read(body, &secrets)
+    }
+
+    fn is_notice_signed(&self, claim: &Claim, master_secret: &SecretString) -> bool {
+        notice::is_signed(claim, &self.app_id, master_secret)
     }
 
     fn warm<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, ()> {

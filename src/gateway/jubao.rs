@@ -234,7 +234,7 @@ impl Gateway for Client {
         Box::pin(self.query(host, bill_no, id))
     }
 
-    fn read_notice(&self, body: &[u8], _: Option<&SecretString>, _: bool) -> Noticed {
+    fn read_notice(&self, body: &[u8], _legacy: bool) -> Noticed {
         answer::notice(body, &self.key)
     }
 

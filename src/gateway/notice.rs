@@ -29,10 +29,19 @@ pub enum HookKind {
 pub enum Noticed {
     /// It is right.
     Signed(Hook),
-    /// It can't be checked now: master_secret is sealed.
-    Unchecked(Hook),
+    /// Only master_secret can check it ([`crate::gateway::Gateway::is_notice_signed`]).
+    Unchecked(Hook, Claim),
     /// It is wrong or missing.
     Forged,
     /// This is no notice, or one about something else.
     Unreadable,
+}
+
+/// A signature as given, and what it should cover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What stands between app_id and master_secret.
+    pub signed: String,
+    /// As given.
+    pub given: String,
 }

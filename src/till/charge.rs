@@ -7,7 +7,7 @@ use super::order::{How, PayOrder, PayRefused};
 use super::service::{Said, ScanText};
 use crate::domain::auth_code::{CodeError, CodeKind};
 use crate::domain::bill::Qr;
-use crate::domain::config::title_for;
+use crate::domain::config::{Provider, title_for};
 use crate::domain::gateway::PayRequest;
 use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, SaleId, State, Wallet};
 use crate::gateway::beecloud::params_hash;
@@ -45,6 +45,7 @@ impl Engine {
         if self.stage_is_open() {
             return Err(Said::StageBusy);
         }
+        self.codes_offered()?;
         let code = parse_code(text)?;
         let hash = self.check_code(&code)?;
         self.charge(Pay::Code(code), amount, note)?;
@@ -81,6 +82,14 @@ impl Engine {
             return Err(Said::NoQrChannel(wallet));
         }
         self.charge(Pay::Qr(wallet), amount, note)
+    }
+
+    /// The provider takes payment codes.
+    fn codes_offered(&self) -> Result<(), Said> {
+        match self.settings.gateway.provider {
+            Provider::Jubao => Err(Said::CodesNotOffered),
+            Provider::Beecloud | Provider::Juhepay => Ok(()),
+        }
     }
 
     /// Someone is signed in and the ledger takes writes.
@@ -460,6 +469,7 @@ impl Engine {
         self.check_amount(order.amount)?;
         let pay = match order.how {
             How::Code(text) => {
+                self.codes_offered()?;
                 let code = parse_code(&text)?;
                 self.check_code(&code)?;
                 Pay::Code(code)

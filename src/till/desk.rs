@@ -52,6 +52,10 @@ impl Engine {
             Command::PrintLast => self.print_last(),
             Command::PrintAgain(no) => self.print_again(no),
             Command::PrintDrop(no) => self.print_drop(no),
+            // There is nothing that it could read for.
+            Command::Camera(true) if !self.settings.takes_codes() => {
+                self.say(Said::CodesNotOffered);
+            }
             Command::Camera(on) => self.camera(on),
             Command::ReadPicture(path) => self.read_picture(path),
             Command::CustomerAt(x, y) => self.customer_at(x, y),

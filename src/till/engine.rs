@@ -5,6 +5,7 @@
 use super::charge::is_undrawn;
 use super::clock::Clock;
 use super::counter::{Counter, FromPrinter};
+use super::hook::Ear;
 use super::hosts::Hosts;
 use super::incident::Settling;
 use super::open::OpenError;
@@ -29,7 +30,7 @@ use crate::gateway::Gateway;
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::payment::{Action, Case, Event, Policy, sale, step};
 use crate::vault::{MasterKey, Vault};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -67,6 +68,8 @@ pub(super) enum Input {
     /// Something to be done on the engine's thread: a call of the manager's desk, or an answer that
     /// the desk waited for. Only the call is a person's.
     Visit(Box<dyn FnOnce(&mut Engine) + Send>),
+    /// Something only the engine can tell. It changes nothing, and no screen is told.
+    Look(Box<dyn FnOnce(&Engine) + Send>),
     /// Tests make the ledger fail.
     Ledger(Box<dyn FnOnce(&Ledger) + Send>),
     /// The end.
@@ -182,8 +185,12 @@ pub(super) struct Engine {
     /// Makes the gateway's client anew from changed settings; `None`: tests keep theirs.
     pub remake: Option<Remake>,
     pub counter: Counter,
-    /// When a notice last made the till ask, monotonic ms.
-    pub hinted: HashMap<String, i64>,
+    /// Hears the gateway's notices.
+    pub ear: Arc<Ear>,
+    /// Why they can't be heard, where they should be.
+    pub no_webhook: Option<String>,
+    /// Something may be otherwise than the last snapshot says.
+    pub fresh: bool,
     /// The last command of a person, monotonic ms.
     pub active_ms: i64,
     /// While a manager is signed in: wraps master_secret for another one.
@@ -214,14 +221,18 @@ impl Engine {
             match input {
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(input) => self.take(input),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.fresh = true,
             }
             if !self.drain() {
                 break;
             }
+            let now_ms = self.clock.now().mono_ms;
+            self.fresh |= self.next_wake().is_some_and(|at| now_ms >= at);
             self.fire_wakes();
             self.write_pending();
-            self.publish();
+            if std::mem::take(&mut self.fresh) {
+                self.publish();
+            }
         }
         // The last chance for what waits.
         self.write_again = self.write_again.map(|_| i64::MIN);
@@ -242,6 +253,7 @@ impl Engine {
     }
 
     fn take(&mut self, input: Input) {
+        self.fresh |= !matches!(input, Input::Look(_));
         match input {
             Input::Command(command) => {
                 self.active();
@@ -264,6 +276,7 @@ impl Engine {
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
             Input::Visit(act) => act(self),
+            Input::Look(ask) => ask(self),
             Input::Ledger(act) => act(&self.ledger),
             Input::Stop => {}
         }

@@ -3,23 +3,28 @@
 //!
 //! Invariants: a notice that can't be checked (master_secret is sealed) is a hint, asked about at
 //! most once a second a bill; one that is forged, or of another amount than the ledger's, does
-//! nothing; `success` is answered only after the commit.
+//! nothing; `success` is answered only after the commit. Everything that needs neither
+//! master_secret nor a question is done beside the till's thread ([`Ear`]): a flood of forged
+//! notices costs payments nothing.
+
+mod ear;
+
+pub(super) use ear::Ear;
 
 use super::engine::{Engine, Input};
 use super::open::Till;
 use super::service::{BoxFuture, Notice, Service};
-use crate::domain::refund::RefundState;
-use crate::domain::{Bill, BillNo, Fen, Refund, RefundNo};
-use crate::gateway::notice::{Hook, HookKind, Noticed};
-use std::time::Duration;
-use tokio::sync::oneshot;
+use crate::gateway::notice::{Claim, Hook, Noticed};
+use ear::{Ask, Subject, Told};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, oneshot};
+use tokio::time::{sleep, sleep_until, timeout};
 
 /// How long an answer waits for the query's: the gateway calls again when it is told nothing.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// Hints without a signature: one a second a bill.
-const HINT_EVERY_MS: i64 = 1_000;
-/// Bills whose last hint is remembered.
-const MOST_HINTED: usize = 1_024;
 
 /// What the gateway is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,157 +37,153 @@ pub enum Heard {
     Refused,
 }
 
-/// What the engine made of a notice.
-enum Judged {
-    /// A bill was asked about.
-    Bill(BillNo),
-    /// A refund was asked about.
-    Refund(RefundNo),
-    /// It is in the ledger already.
-    Known,
-    /// Nothing.
-    Nothing,
+/// What master_secret says of a signature.
+enum Checked {
+    Right,
+    Wrong,
+    /// It is sealed.
+    Sealed,
+}
+
+/// One notice on its way to an answer.
+struct Hearing {
+    ear: Arc<Ear>,
+    outbox: Sender<Input>,
+    /// Subscribed before anything is read: no change is missed.
+    written: broadcast::Receiver<Notice>,
 }
 
 impl Till {
     /// A notice that came in, whole and bounded. Never blocks the till's thread.
     pub fn hear(&self, body: Vec<u8>) -> BoxFuture<'static, Heard> {
-        let mut written = Service::notices(self);
-        let (reply, judged) = oneshot::channel();
-        let judge = move |engine: &mut Engine| {
-            let word = engine.gateway.notice_word();
-            let _ = reply.send((engine.judge(&body), word));
+        let hearing = Hearing {
+            ear: Arc::clone(self.ear()),
+            outbox: self.outbox().clone(),
+            written: Service::notices(self),
         };
-        let sent = self.outbox().send(Input::Visit(Box::new(judge))).is_ok();
-        Box::pin(async move {
-            let judged = if sent { judged.await.ok() } else { None };
-            let Some((judged, word)) = judged else {
-                return Heard::NotYet;
-            };
-            let confirmed = async {
-                loop {
-                    match (&judged, written.recv().await) {
-                        (Judged::Bill(no), Ok(Notice::Changed(bill))) => {
-                            if bill.bill_no == *no && counts(&bill) {
-                                return true;
-                            }
-                        }
-                        (Judged::Refund(no), Ok(Notice::RefundChanged(refund))) => {
-                            if refund.refund_no == *no && succeeded(&refund) {
-                                return true;
-                            }
-                        }
-                        // Too many to follow: the gateway calls again.
-                        (_, Err(_)) => return false,
-                        _ => {}
-                    }
-                }
-            };
-            match judged {
-                Judged::Nothing => Heard::Refused,
-                Judged::Known => Heard::Done(word),
-                Judged::Bill(_) | Judged::Refund(_) => {
-                    match tokio::time::timeout(PATIENCE, confirmed).await {
-                        Ok(true) => Heard::Done(word),
-                        _ => Heard::NotYet,
-                    }
-                }
-            }
-        })
+        Box::pin(hearing.of(body))
     }
 }
 
-/// What the notice says is in the ledger: the money is here, or a contradiction is on the list.
-fn counts(bill: &Bill) -> bool {
-    bill.counts_as_paid() || bill.incident.is_some()
+impl Hearing {
+    async fn of(mut self, body: Vec<u8>) -> Heard {
+        let (hook, claim) = match self.ear.read(&body) {
+            Noticed::Signed(hook) => (hook, None),
+            Noticed::Unchecked(hook, claim) => (hook, Some(claim)),
+            Noticed::Forged => return self.refused("wrong signature"),
+            Noticed::Unreadable => return self.refused("no notice"),
+        };
+        let told = self.ear.told(&hook);
+        match told {
+            Told::Unread => return Heard::NotYet,
+            Told::Nothing => return self.refused("unknown number"),
+            Told::OtherAmount => return self.refused("another amount"),
+            Told::There | Told::Wanted { .. } => {}
+        }
+        let signed = match claim {
+            None => true,
+            Some(claim) => match self.check(claim).await {
+                Some(Checked::Right) => true,
+                Some(Checked::Sealed) => false,
+                Some(Checked::Wrong) => return self.refused("wrong signature"),
+                None => return Heard::NotYet,
+            },
+        };
+        match told {
+            Told::Wanted { subject, ended } => {
+                // A hint about a bill that has ended can only find a contradiction.
+                let seldom = ended && !signed;
+                let confirmed = self.confirm(&hook, subject, seldom);
+                match timeout(PATIENCE, confirmed).await {
+                    Ok(true) => Heard::Done(self.ear.word()),
+                    _ => Heard::NotYet,
+                }
+            }
+            _ => Heard::Done(self.ear.word()),
+        }
+    }
+
+    fn refused(&self, why: &'static str) -> Heard {
+        self.ear.note_refused(why);
+        Heard::Refused
+    }
+
+    /// master_secret is the engine's alone. `None`: the till has stopped.
+    async fn check(&self, claim: Claim) -> Option<Checked> {
+        let (reply, checked) = oneshot::channel();
+        let check = move |engine: &Engine| {
+            let _ = reply.send(engine.check_claim(&claim));
+        };
+        self.outbox.send(Input::Look(Box::new(check))).ok()?;
+        checked.await.ok()
+    }
+
+    /// Has the gateway asked, after this notice came, and waits until the ledger has what the
+    /// notice says. False: too many wait for the same already, or the till has stopped.
+    async fn confirm(&mut self, hook: &Hook, subject: Subject, seldom: bool) -> bool {
+        let Some(_place) = self.ear.wait_for(&hook.number) else {
+            return false;
+        };
+        let came = Instant::now();
+        loop {
+            let next = self.ear.may_ask(&hook.number, came, seldom);
+            if next == Ask::Now {
+                let subject = subject.clone();
+                let ask = move |engine: &mut Engine| engine.ask_for_notice(&subject);
+                if self.outbox.send(Input::Visit(Box::new(ask))).is_err() {
+                    return false;
+                }
+            }
+            let later = async {
+                match next {
+                    Ask::At(at) => sleep_until(at.into()).await,
+                    Ask::Now | Ask::Asked => sleep(PATIENCE).await,
+                }
+            };
+            tokio::select! {
+                changed = next_change(&mut self.written, &subject) => {
+                    if !changed {
+                        return false;
+                    }
+                    if self.ear.told(hook) == Told::There {
+                        return true;
+                    }
+                }
+                () = later => {}
+            }
+        }
+    }
 }
 
-fn succeeded(refund: &Refund) -> bool {
-    refund.state == RefundState::Succeeded || refund.incident.is_some()
+/// Waits until something of this was written down. False: the till has stopped.
+async fn next_change(written: &mut broadcast::Receiver<Notice>, subject: &Subject) -> bool {
+    loop {
+        match (written.recv().await, subject) {
+            (Ok(Notice::Changed(bill)), Subject::Bill(no)) if bill.bill_no == *no => return true,
+            (Ok(Notice::RefundChanged(refund)), Subject::Refund(no)) if refund.refund_no == *no => {
+                return true;
+            }
+            // Some were missed: the ledger tells.
+            (Err(RecvError::Lagged(_)), _) => return true,
+            (Err(RecvError::Closed), _) => return false,
+            (Ok(_), _) => {}
+        }
+    }
 }
 
 impl Engine {
-    fn judge(&mut self, body: &[u8]) -> Judged {
-        let legacy = self
-            .settings
-            .webhook
-            .as_ref()
-            .is_some_and(|w| w.legacy_sign);
-        let master = self.refunds.open_master();
-        let (hook, signed) = match self.gateway.read_notice(body, master, legacy) {
-            Noticed::Signed(hook) => (hook, true),
-            Noticed::Unchecked(hook) => (hook, false),
-            Noticed::Forged => {
-                tracing::warn!("a notice with a wrong signature");
-                return Judged::Nothing;
-            }
-            Noticed::Unreadable => return Judged::Nothing,
-        };
-        match hook.kind {
-            HookKind::Pay => self.judge_paid(&hook, signed),
-            HookKind::Refund => self.judge_refunded(&hook, signed),
+    fn check_claim(&self, claim: &Claim) -> Checked {
+        match self.refunds.open_master() {
+            None => Checked::Sealed,
+            Some(master) if self.gateway.is_notice_signed(claim, master) => Checked::Right,
+            Some(_) => Checked::Wrong,
         }
     }
 
-    fn judge_paid(&mut self, hook: &Hook, signed: bool) -> Judged {
-        let Some(bill_no) = BillNo::parse(&hook.number) else {
-            return Judged::Nothing;
-        };
-        let held = self.cases.get(&bill_no).map(|h| h.case.bill.clone());
-        let bill = match held {
-            Some(bill) => Some(bill),
-            None => self.ledger.bill(&bill_no).ok().flatten(),
-        };
-        let Some(bill) = bill.filter(|b| is_amount(hook, b.amount, b.bill_no.as_str())) else {
-            return Judged::Nothing;
-        };
-        let written = self
-            .cases
-            .get(&bill_no)
-            .is_none_or(|h| h.unwritten.is_empty());
-        if written && counts(&bill) {
-            return Judged::Known;
+    fn ask_for_notice(&mut self, subject: &Subject) {
+        match subject {
+            Subject::Bill(bill_no) => self.hint(std::slice::from_ref(bill_no)),
+            Subject::Refund(refund_no) => self.hint_refund(refund_no),
         }
-        if self.may_ask(bill_no.as_str(), signed) {
-            self.hint(std::slice::from_ref(&bill_no));
-        }
-        Judged::Bill(bill_no)
     }
-
-    fn judge_refunded(&mut self, hook: &Hook, signed: bool) -> Judged {
-        let Some(refund_no) = RefundNo::parse(&hook.number) else {
-            return Judged::Nothing;
-        };
-        let refund = self.ledger.books().refund(&refund_no).ok().flatten();
-        let Some(refund) = refund.filter(|r| is_amount(hook, r.fee, r.refund_no.as_str())) else {
-            return Judged::Nothing;
-        };
-        if succeeded(&refund) {
-            return Judged::Known;
-        }
-        if self.may_ask(refund_no.as_str(), signed) {
-            self.hint_refund(&refund_no);
-        }
-        Judged::Refund(refund_no)
-    }
-
-    /// A signed notice is asked about at once; any number at most once a second.
-    fn may_ask(&mut self, number: &str, signed: bool) -> bool {
-        let now = self.clock.now().mono_ms;
-        self.hinted.retain(|_, at| now - *at < HINT_EVERY_MS);
-        let known = self.hinted.contains_key(number);
-        if known || (self.hinted.len() >= MOST_HINTED && !signed) {
-            return false;
-        }
-        self.hinted.insert(number.to_owned(), now);
-        true
-    }
-}
-
-fn is_amount(hook: &Hook, ours: Fen, number: &str) -> bool {
-    let fits = hook.fee == ours;
-    if !fits {
-        tracing::warn!(number, "a notice with another amount");
-    }
-    fits
 }

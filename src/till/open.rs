@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::counter::{Counter, Devices, FromPrinter};
 use super::engine::{Engine, Input, OnStage, Practising, Remake};
+use super::hook::Ear;
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
 use super::qr;
@@ -19,7 +20,7 @@ use crate::gateway::{Gateway, GatewayError, beecloud, jubao};
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
 use crate::payment::Policy;
 use crate::vault::{DirLock, LockError, Vault, VaultError};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -79,6 +80,7 @@ pub struct Till {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     notices: broadcast::Sender<Notice>,
     camera: watch::Receiver<Option<Arc<CameraView>>>,
+    ear: Arc<Ear>,
     reader: Arc<Mutex<Option<Reader>>>,
     ledger_path: PathBuf,
     runtime: Option<tokio::runtime::Runtime>,
@@ -192,12 +194,14 @@ impl Till {
         };
         let engine = engine(opening, parts);
         let camera = engine.counter.watching.view.subscribe();
+        let ear = Arc::clone(&engine.ear);
         let thread = start(engine)?;
         Ok(Till {
             outbox,
             snapshots,
             notices,
             camera,
+            ear,
             reader: Arc::new(Mutex::new(None)),
             ledger_path: path,
             runtime: Some(runtime),
@@ -262,6 +266,16 @@ impl Till {
         &self.outbox
     }
 
+    pub(super) fn ear(&self) -> &Arc<Ear> {
+        &self.ear
+    }
+
+    /// Notices should be listened for and can't be: screens say why, and everything goes on.
+    pub fn say_no_webhook(&self, why: String) {
+        let tell = move |engine: &mut Engine| engine.no_webhook = Some(why);
+        let _ = self.outbox.send(Input::Visit(Box::new(tell)));
+    }
+
     /// The settings it was opened with.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -310,7 +324,9 @@ fn engine(opening: Opening, parts: Parts) -> Engine {
     } = parts;
     Engine {
         counter: Counter::new(opening.devices),
-        hinted: HashMap::new(),
+        ear: Arc::new(Ear::new(&opening.dir, Arc::clone(&gateway), &settings)),
+        no_webhook: None,
+        fresh: false,
         hosts: Hosts::new(settings.gateway.servers.clone()),
         policy: Policy::from(&settings.payment.timing),
         practice_mode: opening.practice.is_some(),

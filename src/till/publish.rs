@@ -132,6 +132,7 @@ impl Engine {
             pole: self.counter.pole.health.clone(),
             ledger: self.ledger_down.clone(),
             clock_off_s: self.clock.banner_s(),
+            webhook: self.no_webhook.clone(),
             alarm: alarm.map(|a| format!("{} {}", a.code, a.detail)),
         }
     }

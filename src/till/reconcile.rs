@@ -98,7 +98,7 @@ impl Engine {
 
     fn check_scope(&self, scope: Scope) -> Result<(), Said> {
         if !self.gateway.can_refund() {
-            return Err(Said::Text("这个网关不能对账".to_owned()));
+            return Err(Said::ListsNotOffered);
         }
         let length = scope.to_ms.saturating_sub(scope.from_ms);
         match length {

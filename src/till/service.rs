@@ -511,8 +511,12 @@ pub enum Said {
     SecondManager(OverLimit),
     /// This till has no master_secret.
     NoMasterSecret,
-    /// The provider has no refunds.
+    /// The provider (聚宝) has no refunds.
     RefundsNotOffered,
+    /// The provider (聚宝) has no lists: nothing can be compared.
+    ListsNotOffered,
+    /// The provider (聚宝) takes no payment codes.
+    CodesNotOffered,
     /// A reason is missing.
     ReasonMissing,
     /// The gateway did not answer: nothing was changed.

@@ -546,6 +546,10 @@ impl App {
         if self.snapshot.question.is_some() && function != Function::Lock {
             return Task::none();
         }
+        if function == Function::Camera && !self.snapshot.settings.takes_codes() {
+            self.say(words.said(&Said::CodesNotOffered));
+            return Task::none();
+        }
         match function {
             Function::Alipay | Function::Wechat => {
                 self.screen = Screen::Sale;

@@ -25,7 +25,16 @@ pub fn view<'a>(
     let c = look.colors;
     let (inside, ground) = match &snapshot.stage {
         Stage::Idle => (idle(look, snapshot, unit), c.surface),
-        Stage::Amount { amount } => (due(look, amount.grouped(), unit, size.width), c.surface),
+        Stage::Amount { amount } => {
+            let word = match snapshot.settings.takes_codes() {
+                true => look.words.customer_show_code(),
+                false => look.words.customer_show_soon(),
+            };
+            (
+                due(look, amount.grouped(), word, unit, size.width),
+                c.surface,
+            )
+        }
         Stage::Bill(bill) => shown(look, bill, now_ms, unit, size.width),
     };
     container(inside)
@@ -50,12 +59,18 @@ fn figures<'a>(look: Look, amount: String, largest: f32, room: f32) -> Element<'
     widgets::amount(look, amount, size, look.colors.text, look.colors.quiet)
 }
 
-fn due<'a>(look: Look, amount: String, unit: f32, width: f32) -> Element<'a, Message> {
+fn due<'a>(
+    look: Look,
+    amount: String,
+    word: &'static str,
+    unit: f32,
+    width: f32,
+) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     column![
         plain(w.customer_due(), 40.0 * unit, c.quiet),
         figures(look, amount, 168.0 * unit, width),
-        bold(w.customer_show_code(), 48.0 * unit, c.waiting.ink),
+        bold(word, 48.0 * unit, c.waiting.ink),
     ]
     .spacing(12.0 * unit)
     .align_x(Alignment::Center)

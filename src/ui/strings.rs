@@ -81,12 +81,14 @@ phrases! {
     practice_strip: "练习模式 · 没有真实扣款", "Practice mode · no real money";
     ledger_down(why: &str): "账本不能写入，已停止收款：{why}", "The ledger can't be written, no new payments: {why}";
     clock_off(seconds: i64): "本机时钟与网关相差 {seconds} 秒，请校准本机时间", "This computer's clock is {seconds} s off the gateway's: set it right";
+    no_webhook(why: &str): "收不到网关通知，收款照常，只是靠查询：{why}", "No notices from the gateway; payments go on by asking: {why}";
     gateway_alarm(text: &str): "网关配置有问题：{text}", "Gateway configuration: {text}";
 
     // Sale screen
     amount_due: "应收金额", "Amount due";
     type_amount: "请输入金额", "Type the amount";
     press_enter: "按确认，或直接扫描付款码", "Confirm, or scan right away";
+    press_qr: "请按 F2 / F3 出示收款码", "Press F2 / F3 to show a QR";
     scan_code: "请扫描顾客付款码", "Scan the customer's payment code";
     note_hint: "备注 / 商品（可不填）", "Note / goods (optional)";
     alipay_qr: "支付宝码", "Alipay QR";
@@ -235,6 +237,7 @@ phrases! {
     // Customer's window
     customer_due: "应付", "To pay";
     customer_show_code: "请出示付款码", "Please show your payment code";
+    customer_show_soon: "请准备扫码付款", "Please get ready to scan and pay";
     customer_wait: "请在手机上确认付款", "Please confirm on your phone";
     customer_checking: "正在核对，请稍候", "Checking, please wait";
     customer_paid: "支付成功", "Payment successful";

@@ -1,10 +1,12 @@
 //! Connections that are few and short: a client that holds one and says nothing is cut.
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -14,7 +16,9 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// Open at once; further ones wait in the backlog.
 const MAX_CONNECTIONS: usize = 64;
-/// The whole life of a connection: longer than the till's patience with a notice.
+/// A whole notice is here by then.
+const ARRIVES: Duration = Duration::from_secs(5);
+/// The whole life of a connection whose notice is here: longer than the till's patience with it.
 const LIFE: Duration = Duration::from_secs(20);
 /// After the system refused a connection (too many files).
 const PAUSE: Duration = Duration::from_millis(200);
@@ -22,8 +26,27 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A connection with an end.
 pub(super) struct Line {
     stream: TcpStream,
+    began: Instant,
     end: Pin<Box<Sleep>>,
+    arrived: Arrived,
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Whether a connection's notice is here, whole.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arrived(Arc<AtomicBool>);
+
+impl Arrived {
+    /// It is: the connection may wait for its answer.
+    pub fn whole(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+impl Connected<IncomingStream<'_, Lines>> for Arrived {
+    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
+        stream.io().arrived.clone()
+    }
 }
 
 /// Accepts [`Line`]s.
@@ -50,9 +73,12 @@ impl Listener for Lines {
         loop {
             match self.listener.accept().await {
                 Ok((stream, addr)) => {
+                    let began = Instant::now();
                     let line = Line {
                         stream,
-                        end: Box::pin(sleep_until(Instant::now() + LIFE)),
+                        began,
+                        end: Box::pin(sleep_until(began + ARRIVES)),
+                        arrived: Arrived::default(),
                         _permit: permit,
                     };
                     return (line, addr);
@@ -69,6 +95,10 @@ impl Listener for Lines {
 
 impl Line {
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let last = self.began + LIFE;
+        if self.arrived.0.load(Ordering::Acquire) && self.end.deadline() < last {
+            self.end.as_mut().reset(last);
+        }
         self.end.as_mut().poll(context).is_ready()
     }
 }

@@ -25,3 +25,4 @@ mod reader;
 mod refunding;
 mod secrets;
 mod shop;
+mod webhook;

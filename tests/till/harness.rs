@@ -45,7 +45,7 @@ pub struct Shop {
     pub dir: tempfile::TempDir,
     pub sim: Running,
     pub runtime: Runtime,
-    till: Option<Till>,
+    till: Option<Arc<Till>>,
     snapshots: Option<watch::Receiver<Arc<Snapshot>>>,
     notices: Option<broadcast::Receiver<Notice>>,
     heard: Vec<Notice>,
@@ -154,7 +154,7 @@ impl Shop {
         self.snapshots = Some(till.snapshots());
         self.notices = Some(till.notices());
         self.heard.clear();
-        self.till = Some(till);
+        self.till = Some(Arc::new(till));
     }
 
     pub fn try_open(&self) -> Result<Till, OpenError> {
@@ -191,6 +191,11 @@ impl Shop {
 
     pub fn till(&self) -> &Till {
         self.till.as_ref().unwrap()
+    }
+
+    /// For what runs beside it.
+    pub fn shared(&self) -> Arc<Till> {
+        Arc::clone(self.till.as_ref().unwrap())
     }
 
     pub fn send(&self, command: Command) {

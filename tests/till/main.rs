@@ -14,6 +14,8 @@ mod export;
 mod harness;
 mod hosts;
 mod incidents;
+mod jubao;
+mod listener;
 mod listing;
 mod lost;
 mod manager;
@@ -34,6 +36,7 @@ mod shift;
 mod together;
 mod unwritten;
 mod voice;
+mod webhook;
 mod witness;
 
 /// Every test: see `together`.
@@ -45,6 +48,8 @@ const ALL: &[&[together::Rule]] = &[
     disk::RULES,
     export::RULES,
     hosts::RULES,
+    jubao::RULES,
+    listener::RULES,
     lost::RULES,
     incidents::RULES,
     manager::RULES,
@@ -60,5 +65,6 @@ const ALL: &[&[together::Rule]] = &[
     shift::RULES,
     unwritten::RULES,
     voice::RULES,
+    webhook::RULES,
     witness::RULES,
 ];

@@ -1,12 +1,14 @@
 //! A gateway that says what a test tells it to, host by host, and remembers what it was asked.
 
 use secrecy::{ExposeSecret, SecretString};
+use shouyin::domain::config::Settings;
 use shouyin::domain::gateway::{
     Answer, Host, ListQuery, Listed, PayOutcome, PayRequest, RefundOutcome, RefundRequest,
     RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome, StatusOutcome,
 };
 use shouyin::domain::{BillNo, Channel, Fen, RefundNo};
-use shouyin::gateway::{BoxFuture, Gateway, Invalid};
+use shouyin::gateway::notice::{Claim, Noticed};
+use shouyin::gateway::{BoxFuture, Gateway, Invalid, beecloud};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -41,6 +43,8 @@ pub struct Script {
     ahead_ms: i64,
     /// Pay answers take a permit each, where there are any to wait for.
     gate: Option<Semaphore>,
+    /// Reads notices as the practice merchant's client does.
+    ears: beecloud::Client,
 }
 
 impl Script {
@@ -59,6 +63,7 @@ impl Script {
             sent: Mutex::default(),
             ahead_ms: 0,
             gate: None,
+            ears: ears(),
         }
     }
 
@@ -74,6 +79,11 @@ impl Script {
 
     pub fn row(mut self, f: impl FnMut(&Host) -> RowOutcome + Send + 'static) -> Script {
         self.row = says(f);
+        self
+    }
+
+    pub fn revert(mut self, f: impl FnMut(&Host) -> RevertOutcome + Send + 'static) -> Script {
+        self.revert = says(f);
         self
     }
 
@@ -135,6 +145,12 @@ impl Script {
             took_ms: 1,
         }
     }
+}
+
+fn ears() -> beecloud::Client {
+    let settings = Settings::practice(Host("http://127.0.0.1:1".to_owned()));
+    let secret = SecretString::from("practice-app");
+    beecloud::Client::new(&settings.gateway, &settings.payment.timing, secret).unwrap()
 }
 
 fn says<T>(f: impl FnMut(&Host) -> T + Send + 'static) -> Says<T> {
@@ -218,6 +234,14 @@ impl Gateway for Script {
         _: i64,
     ) -> BoxFuture<'a, Answer<RowOutcome>> {
         Box::pin(async move { self.answer(Asked::Row, host, &self.row) })
+    }
+
+    fn read_notice(&self, body: &[u8], legacy: bool) -> Noticed {
+        self.ears.read_notice(body, legacy)
+    }
+
+    fn is_notice_signed(&self, claim: &Claim, master_secret: &SecretString) -> bool {
+        self.ears.is_notice_signed(claim, master_secret)
     }
 
     fn can_refund(&self) -> bool {

@@ -283,6 +283,8 @@ fn every_line_of_the_till_has_words_in_both_languages() {
         Said::SecondManager(OverLimit::PerShift(Fen(1))),
         Said::NoMasterSecret,
         Said::RefundsNotOffered,
+        Said::ListsNotOffered,
+        Said::CodesNotOffered,
         Said::ReasonMissing,
         Said::GatewaySilent,
         Said::NotProven,

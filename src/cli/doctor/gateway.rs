@@ -90,7 +90,9 @@ impl Asker {
 /// What an answer about a channel says, and how bad it is.
 fn judge(channel: Channel, code: i64, detail: &str) -> (&'static str, String) {
     match code {
-        0 | 8 if channel.is_unified() => ("ok", "收款时才知道是否开通".to_owned()),
+        0 | 8 if channel.is_unified() || channel.is_jubao() => {
+            ("ok", "收款时才知道是否开通".to_owned())
+        }
         0 | 8 => ("ok", "网关接受".to_owned()),
         2 => (
             "fail",

@@ -34,6 +34,7 @@ pub const EDITABLE: &[(&str, Typed)] = &[
     ("gateway.servers", Typed::List),
     ("gateway.channels", Typed::List),
     ("gateway.without_bill_timeout", Typed::List),
+    ("gateway.order_valid_min", Typed::Number),
     ("gateway.notify_url", Typed::Text),
     ("payment.barcode_deadline_s", Typed::Number),
     ("payment.qr_deadline_s", Typed::Number),

@@ -207,10 +207,7 @@ fn channels(
     provider: Provider,
 ) -> Result<Vec<Channel>, ConfigError> {
     let key = section.key(list);
-    let known: &[Channel] = match provider {
-        Provider::Jubao => &Channel::JUBAO,
-        Provider::Beecloud | Provider::Juhepay => &Channel::ALL,
-    };
+    let known = provider.channels();
     let names: Vec<&str> = known.iter().map(|c| c.name()).collect();
     let texts = section.texts(list, 64)?.unwrap_or_default();
     let may_lack = provider == Provider::Jubao || list != "channels";

@@ -3,7 +3,7 @@
 
 use super::sign::hex;
 use crate::domain::Fen;
-use crate::gateway::notice::{Hook, HookKind, Noticed};
+use crate::gateway::notice::{Claim, Hook, HookKind, Noticed};
 use crate::gateway::strict_json::read_object;
 use md5::{Digest, Md5};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,17 +13,18 @@ use subtle::ConstantTimeEq;
 /// A number of theirs or ours: at most this many characters.
 const NUMBER_CHARS: usize = 64;
 
-/// The merchant's secrets, as far as they are open.
+/// Of MD5, in hexadecimal.
+const SIGNATURE_CHARS: usize = 32;
+
+/// What reads a notice.
 pub(super) struct Secrets<'a> {
     pub app_id: &'a str,
     pub app: &'a SecretString,
-    /// `None` while no manager is signed in.
-    pub master: Option<&'a SecretString>,
     /// The older `sign` counts where `signature` is absent.
     pub legacy: bool,
 }
 
-/// Reads a notice and checks its signature.
+/// Reads a notice. Its `signature` waits for master_secret; the older `sign` is checked here.
 pub(super) fn read(body: &[u8], secrets: &Secrets<'_>) -> Noticed {
     let Some(fields) = read_object(body) else {
         return Noticed::Unreadable;
@@ -32,16 +33,13 @@ pub(super) fn read(body: &[u8], secrets: &Secrets<'_>) -> Noticed {
         return Noticed::Unreadable;
     };
     match field(&fields, "signature", "signature") {
-        Ok(Some(Value::String(given))) => match secrets.master {
-            None => Noticed::Unchecked(hook),
-            Some(master) => {
-                let ours = digest(&[secrets.app_id, &signed, master.expose_secret()]);
-                judge(given, &ours, hook)
-            }
-        },
+        Ok(Some(Value::String(given))) if given.len() == SIGNATURE_CHARS => {
+            let given = given.clone();
+            Noticed::Unchecked(hook, Claim { signed, given })
+        }
         Ok(None) if secrets.legacy => match legacy(&fields, secrets) {
-            Some((given, ours)) => judge(&given, &ours, hook),
-            None => Noticed::Forged,
+            Some((given, ours)) if is_same(&given, &ours) => Noticed::Signed(hook),
+            _ => Noticed::Forged,
         },
         _ => Noticed::Forged,
     }
@@ -107,11 +105,15 @@ fn digest(parts: &[&str]) -> String {
     hex(&md5.finalize())
 }
 
-fn judge(given: &str, ours: &str, hook: Hook) -> Noticed {
-    match bool::from(given.as_bytes().ct_eq(ours.as_bytes())) {
-        true => Noticed::Signed(hook),
-        false => Noticed::Forged,
-    }
+/// Whether a notice's `signature` is the one that master_secret makes.
+pub(super) fn is_signed(claim: &Claim, app_id: &str, master: &SecretString) -> bool {
+    let ours = digest(&[app_id, &claim.signed, master.expose_secret()]);
+    is_same(&claim.given, &ours)
+}
+
+/// In constant time.
+fn is_same(given: &str, ours: &str) -> bool {
+    given.as_bytes().ct_eq(ours.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -130,10 +132,15 @@ mod tests {
         let secrets = Secrets {
             app_id: APP_ID,
             app: &app,
-            master: master.then_some(&secret),
             legacy,
         };
-        read(body.to_string().as_bytes(), &secrets)
+        match read(body.to_string().as_bytes(), &secrets) {
+            Noticed::Unchecked(hook, claim) if master => match is_signed(&claim, APP_ID, &secret) {
+                true => Noticed::Signed(hook),
+                false => Noticed::Forged,
+            },
+            other => other,
+        }
     }
 
     /// The recorded vector's notice.
@@ -155,9 +162,13 @@ mod tests {
     #[test]
     fn s000_3_3_1_the_signature_of_the_vector() {
         assert_eq!(read_json(&notice(), true, false), Noticed::Signed(hook()));
+        let claim = Claim {
+            signed: "201506101035040000001PAYWX1".to_owned(),
+            given: "7fafd6c548dceecfe8a29e8086a294a4".to_owned(),
+        };
         assert_eq!(
             read_json(&notice(), false, false),
-            Noticed::Unchecked(hook())
+            Noticed::Unchecked(hook(), claim)
         );
         for (name, value) in [
             ("transaction_id", json!("201506101035040000002")),
@@ -256,7 +267,6 @@ mod tests {
         let secrets = Secrets {
             app_id: "a",
             app: &app,
-            master: None,
             legacy: false,
         };
         assert_eq!(read(twice.as_bytes(), &secrets), Noticed::Unreadable);
@@ -277,7 +287,7 @@ mod tests {
             let said = read_json(&body, true, true);
             prop_assert!(!matches!(said, Noticed::Signed(_)));
             let app = SecretString::from("a");
-            let secrets = Secrets { app_id: "a", app: &app, master: Some(&app), legacy: true };
+            let secrets = Secrets { app_id: "a", app: &app, legacy: true };
             prop_assert!(!matches!(read(&bytes, &secrets), Noticed::Signed(_)));
         }
     }

@@ -83,10 +83,12 @@ fn accepted(envelope: &Envelope, request: &PayRequest, key: &SecretString) -> Pa
     let ours = is_ours(data, &request.bill_no, false)
         && amount(data, "total_fee").is_none_or(|fee| fee == request.amount);
     let code_url = text(data, "code_url").or_else(|| text(data, "qrcode"));
-    match code_url.filter(|url| ours && is_page(url) && !holds(url, key)) {
-        Some(code_url) => PayOutcome::Code {
+    let code_url = code_url.filter(|url| ours && is_page(url) && !holds(url, key));
+    // A page whose order can't be asked about must not be paid: the query knows order_sn alone.
+    match code_url.zip(number(data, "order_sn", key)) {
+        Some((code_url, order_sn)) => PayOutcome::Code {
             code_url,
-            gateway_no: number(data, "order_sn", key),
+            gateway_no: Some(order_sn),
         },
         None => incomplete,
     }

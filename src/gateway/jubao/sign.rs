@@ -71,8 +71,8 @@ fn signature<'a>(
     md5.update(key.expose_secret());
     md5.update(joined);
     md5.update(key.expose_secret());
-    let hex = md5.finalize().iter().map(|b| format!("{b:02X}")).collect();
-    hex
+    let digest = md5.finalize();
+    digest.iter().map(|b| format!("{b:02X}")).collect()
 }
 
 /// As PHP joins it: nothing for null and false, 1 for true.

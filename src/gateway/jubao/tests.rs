@@ -103,9 +103,8 @@ async fn a_query_names_order_sn_or_our_number_where_there_is_none() {
         client
             .row_by_number(&server.host(), &bill_no(), theirs, AT_MS)
             .await;
-        let (head, body) = (server.requests()[0].clone(), ());
-        let _ = body;
-        let (head, body) = head_and_body(&head);
+        let request = server.requests()[0].clone();
+        let (head, body) = head_and_body(&request);
         assert_eq!(head[0], "POST /index.php?_m=payment&_a=query HTTP/1.1");
         let body: Value = serde_json::from_str(body).unwrap();
         assert_eq!(body["order_sn"], asked);
@@ -151,6 +150,10 @@ fn only_a_link_with_our_number_and_amount_is_shown() {
             json!("https://a/685c6e3eca5c964b2b8240aa151cb75d"),
         ),
         ("out_trade_no", json!("other")),
+        // What can't be asked about later must not be shown.
+        ("order_sn", json!("")),
+        ("order_sn", json!(null)),
+        ("order_sn", json!("x".repeat(65))),
         ("total_fee", json!(1235)),
         ("total_fee", json!("1235")),
     ] {

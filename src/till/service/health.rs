@@ -20,6 +20,8 @@ pub struct Health {
     pub ledger: Option<String>,
     /// Local clock minus gateway time in seconds, where over 60 s off.
     pub clock_off_s: Option<i64>,
+    /// Notices of the gateway should be listened for and can't be; one line says why.
+    pub webhook: Option<String>,
     /// A configuration alarm of the gateway (FATE 9, status 2/4/6), one line.
     pub alarm: Option<String>,
 }

@@ -140,6 +140,9 @@ pub fn banners<'a>(look: Look, snapshot: &Snapshot) -> Option<Element<'a, Messag
     if let Some(alarm) = &health.alarm {
         lines.push((w.gateway_alarm(alarm), c.cancelling.fill));
     }
+    if let Some(why) = &health.webhook {
+        lines.push((w.no_webhook(why), c.cancelling.fill));
+    }
     if lines.is_empty() {
         return None;
     }
@@ -170,7 +173,12 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
             Function::Wechat,
             snapshot.shop.qr_wechat,
         ),
-        ("F4", w.key_camera(), Function::Camera, true),
+        (
+            "F4",
+            w.key_camera(),
+            Function::Camera,
+            snapshot.settings.takes_codes(),
+        ),
         ("F5", w.key_bills(), Function::Bills, true),
         (
             "F6",

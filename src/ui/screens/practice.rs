@@ -48,11 +48,11 @@ impl Fit {
     }
 }
 
-/// The panel, as much of it as fits beside what is open.
-pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
+/// The panel, as much of it as fits beside what is open; without a code where none is taken.
+pub fn view<'a>(look: Look, panel: &'a Practice, takes_codes: bool) -> Element<'a, Message> {
     let inside = iced::widget::responsive(move |size| {
         let fit = Fit::of(look, size.height);
-        widgets::scroll_in_margin(look, inside(look, panel, fit)).into()
+        widgets::scroll_in_margin(look, inside(look, panel, fit, takes_codes)).into()
     });
     widgets::edged(look, look.colors.practice, 2.0, inside)
         .padding(2)
@@ -61,7 +61,12 @@ pub fn view<'a>(look: Look, panel: &'a Practice) -> Element<'a, Message> {
         .into()
 }
 
-fn inside<'a>(look: Look, panel: &'a Practice, fit: Fit) -> Element<'a, Message> {
+fn inside<'a>(
+    look: Look,
+    panel: &'a Practice,
+    fit: Fit,
+    takes_codes: bool,
+) -> Element<'a, Message> {
     let (c, w) = (look.colors, look.words);
     let scan = widgets::press(
         look,
@@ -83,7 +88,10 @@ fn inside<'a>(look: Look, panel: &'a Practice, fit: Fit) -> Element<'a, Message>
         one_line(plain(staff, look.hint(), c.quiet)),
     ]
     .align_y(Alignment::Center);
-    let mut inside = column![head, code(look, panel, fit), scan];
+    let mut inside = column![head];
+    if takes_codes {
+        inside = inside.push(code(look, panel, fit)).push(scan);
+    }
     if fit == Fit::Full {
         inside = inside.push(label(w.customer_will()));
     }

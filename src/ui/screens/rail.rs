@@ -51,7 +51,7 @@ pub fn view<'a>(look: Look, snapshot: &'a Snapshot, now_ms: i64) -> Element<'a, 
         });
     }
     match &snapshot.practice {
-        Some(panel) => rail.push(practice::view(look, panel)),
+        Some(panel) => rail.push(practice::view(look, panel, snapshot.settings.takes_codes())),
         None => rail.push(latest(look, snapshot)),
     }
     .push(today(look, snapshot))

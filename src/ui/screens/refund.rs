@@ -14,6 +14,7 @@ pub use form::{Field, Form, Line, Reason};
 pub use outcome::{Do, Outcome};
 pub use view::view;
 
+use crate::domain::config::Provider;
 use crate::domain::query::{Query, RefundLine};
 use crate::domain::staff::Role;
 use crate::domain::{BillNo, RefundNo};
@@ -161,6 +162,9 @@ pub fn may(snapshot: &Snapshot) -> Result<(), Said> {
     match &snapshot.signed_in {
         None => Err(Said::Locked),
         Some(staff) if staff.role != Role::Manager => Err(Said::NotAllowed),
+        Some(_) if snapshot.settings.gateway.provider == Provider::Jubao => {
+            Err(Said::RefundsNotOffered)
+        }
         Some(_) if !snapshot.desk.can_refund => Err(Said::NoMasterSecret),
         Some(_) => Ok(()),
     }

@@ -53,6 +53,8 @@ struct Edit {
     key: &'static str,
     text: String,
     shifted: bool,
+    /// What the provider has to choose from.
+    offered: &'static [Channel],
 }
 
 /// The connection test.
@@ -272,6 +274,7 @@ impl State {
             key,
             text: context.snapshot.settings.typed(key),
             shifted: false,
+            offered: context.snapshot.settings.gateway.provider.channels(),
         });
         match typed(key) {
             Typed::Flag | Typed::Word(_) => Vec::new(),
@@ -373,7 +376,7 @@ impl Edit {
             let at = c.to_digit(36).and_then(|d| usize::try_from(d).ok());
             let channel = at
                 .and_then(|d| d.checked_sub(1))
-                .and_then(|i| Channel::ALL.get(i));
+                .and_then(|i| self.offered.get(i));
             if let Some(channel) = channel {
                 self.toggle(*channel);
             }

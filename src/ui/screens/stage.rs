@@ -97,6 +97,7 @@ fn amount_side<'a>(
     let size = widgets::fitting(&shown, room - look.px(44.0), look.amount(), look.px(40.0));
     let sentence = match (typed.amount().is_some() || confirmed, confirmed) {
         (false, _) => w.type_amount().to_owned(),
+        (true, _) if !snapshot.settings.takes_codes() => w.press_qr().to_owned(),
         (true, false) => w.press_enter().to_owned(),
         (true, true) => w.scan_code().to_owned(),
     };
@@ -425,7 +426,7 @@ fn actions(look: Look, bill: &BillView, face: Face) -> Vec<(&'static str, &'stat
     if bill.can_show_again && face != Face::ShowingQr {
         all.push((w.show_again(), "", Press::Sale(Message::ShowAgain(no()))));
     }
-    if face == Face::Paid && bill.late {
+    if face == Face::Paid && bill.late && bill.channel.has_refunds() {
         all.push((w.do_refund(), "", Press::Refund(no())));
     }
     if face == Face::Incident || bill.next == NextStep::Manager {
@@ -448,7 +449,9 @@ fn buttons<'a>(
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
     if face.keeps_amount() {
-        for way in next_attempt(look) {
+        // 聚宝 takes no codes: there is nothing to scan again.
+        let codes = usize::from(bill.channel.is_jubao());
+        for way in next_attempt(look).into_iter().skip(codes) {
             all = all.push(way);
         }
     }

@@ -176,7 +176,9 @@ pub fn actions(bill: &BillView) -> Vec<Do> {
     all.push(Do::Open);
     if bill.late && bill.state == BillState::Paid && !contradicted {
         all.push(Do::HandedOver);
-        all.push(Do::Refund);
+        if bill.channel.has_refunds() {
+            all.push(Do::Refund);
+        }
     }
     if !bill.state.is_terminal() || bill.incident.is_some() {
         all.push(Do::Ask);

@@ -50,6 +50,7 @@ phrases! {
     expired_sentence: "二维码已过期，不能再付款", "The QR has expired and can't be paid";
     next_customer: "可以收下一位", "Ready for the next customer";
     watch_until(time: &str): "请勿再次收款；{time} 前仍可能付成", "Do not charge again: it may still be paid until {time}";
+    watch_until_jubao(time: &str): "聚宝 Pay 不能撤销，请勿再次收款；{time} 前仍可能付成", "Jubao Pay has no revert: do not charge again, it may still be paid until {time}";
 
     previous(word: &str, amount: &str): "前一笔：{word} ¥ {amount}", "Previous bill: {word} ¥ {amount}";
 
@@ -178,7 +179,11 @@ impl Words {
             Face::Watching | Face::Unrevertible => bill
                 .payable_until_ms
                 .map_or(self.do_not_charge().to_owned(), |at| {
-                    self.watch_until(&clock_hms(at))
+                    let at = clock_hms(at);
+                    match bill.channel.is_jubao() {
+                        true => self.watch_until_jubao(&at),
+                        false => self.watch_until(&at),
+                    }
                 }),
             Face::Incident | Face::Disputed => bill
                 .incident

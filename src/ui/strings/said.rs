@@ -33,7 +33,9 @@ phrases! {
     over_per_shift(max: &str): "本班退款合计超过 ¥ {max}，请另一位店长确认", "Refunds above ¥ {max} a shift need another manager";
     over_age(days: u32): "账单超过 {days} 天，请另一位店长确认", "A bill older than {days} days needs another manager";
     no_master_secret: "本机没有退款密钥，不能退款", "This till has no refund secret and can't refund";
-    refunds_not_offered: "这个网关不能退款", "This gateway has no refunds";
+    refunds_not_offered: "聚宝 Pay 不支持退款，请在聚宝商户后台退款", "Jubao Pay has no refunds: refund in its merchant console";
+    lists_not_offered: "聚宝 Pay 没有账单列表，不能对账，请在聚宝商户后台核对", "Jubao Pay has no lists to reconcile with: compare in its merchant console";
+    codes_not_offered: "聚宝 Pay 不收付款码，没有发出；请按 F2 / F3 出示收款码", "Jubao Pay takes no payment codes, nothing was sent: F2 / F3 shows a QR";
     reason_missing: "请写明原因", "A reason is needed";
     gateway_silent_said: "网关没有回答，什么都没有改变，请再试", "The gateway did not answer and nothing was changed: try again";
     not_proven: "网关的账单不能证明，没有结清", "The gateway's row does not prove it: nothing was settled";
@@ -95,6 +97,8 @@ impl Words {
             Said::SecondManager(over) => self.over_limit(over),
             Said::NoMasterSecret => self.no_master_secret().to_owned(),
             Said::RefundsNotOffered => self.refunds_not_offered().to_owned(),
+            Said::ListsNotOffered => self.lists_not_offered().to_owned(),
+            Said::CodesNotOffered => self.codes_not_offered().to_owned(),
             Said::ReasonMissing => self.reason_missing().to_owned(),
             Said::GatewaySilent => self.gateway_silent_said().to_owned(),
             Said::NotProven => self.not_proven().to_owned(),

@@ -22,6 +22,8 @@ phrases! {
     other_tills: "其他收银台", "Other tills";
     servers: "服务器（按先后）", "Servers, in order";
     without_timeout: "不带有效期的方式", "Channels without timeout";
+    order_valid: "订单有效期（分钟）", "Order valid for (min)";
+    order_valid_hint: "不带有效期的订单按合同多久后不能再付；留空按支付宝 15 天、微信 24 小时", "How long an order without a timeout can be paid, by contract; empty: Alipay 15 days, WeChat 24 hours";
     first_status: "首次查询（毫秒）", "First asked after (ms)";
     status_every: "查询间隔（毫秒）", "Asked every (ms)";
     barcode_deadline: "扫码时限（秒）", "Scan deadline (s)";

@@ -2,6 +2,7 @@
 
 use super::{App, Context, Message, Screen};
 use crate::domain::BillNo;
+use crate::domain::config::Provider;
 use crate::domain::reconcile::Scope;
 use crate::domain::staff::Role;
 use crate::till::service::Said;
@@ -20,6 +21,10 @@ impl App {
         let signed_in = self.snapshot.signed_in.as_ref();
         if signed_in.is_none_or(|staff| staff.role != Role::Manager) {
             self.say(self.words().said(&Said::NotAllowed));
+            return Task::none();
+        }
+        if self.snapshot.settings.gateway.provider == Provider::Jubao {
+            self.say(self.words().said(&Said::ListsNotOffered));
             return Task::none();
         }
         let (page, actions) = reconcile::State::open(scope, self.context());

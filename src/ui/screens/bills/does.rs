@@ -55,7 +55,7 @@ impl State {
         if bill.incident.is_some() {
             all.push(Do::Handle);
         }
-        if manager && has_left(bill) {
+        if manager && has_left(bill) && bill.channel.has_refunds() {
             all.push(Do::Refund);
         }
         all.push(Do::Open);

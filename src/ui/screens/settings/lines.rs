@@ -77,6 +77,7 @@ impl Tab {
                 "gateway.servers",
                 "gateway.channels",
                 "gateway.without_bill_timeout",
+                "gateway.order_valid_min",
                 "gateway.notify_url",
             ],
             Tab::Payment => &[
@@ -146,6 +147,7 @@ pub fn name(w: Words, key: &str) -> &'static str {
         "gateway.servers" => w.servers(),
         "gateway.channels" => w.set_channels(),
         "gateway.without_bill_timeout" => w.without_timeout(),
+        "gateway.order_valid_min" => w.order_valid(),
         "gateway.notify_url" => w.set_notify(),
         "payment.barcode_deadline_s" => w.barcode_deadline(),
         "payment.qr_deadline_s" => w.qr_deadline(),
@@ -193,6 +195,7 @@ pub fn name(w: Words, key: &str) -> &'static str {
 pub fn hint(w: Words, key: &str) -> &'static str {
     match key {
         "gateway.channels" | "gateway.without_bill_timeout" => w.channels_hint(),
+        "gateway.order_valid_min" => w.order_valid_hint(),
         "refund.max_per_refund" | "refund.max_per_shift" | "refund.max_age_days" => {
             w.refund_limit_hint()
         }
