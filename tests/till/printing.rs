@@ -21,6 +21,8 @@ crate::rules! {
     what_waits_at_the_end_is_printed_by_the_next_start,
     what_cannot_be_recorded_is_not_printed_and_then_is_once,
     a_printer_that_hangs_for_ever_delays_no_payment,
+    a_queue_that_can_not_be_read_stops_no_payment,
+    what_the_printer_has_can_not_be_let_go_nor_be_asked_for_again,
     the_settings_change_while_slips_wait,
     people_print_what_there_is_and_are_told_what_there_is_not,
     a_refund_and_a_closed_shift_have_their_slips,
@@ -264,6 +266,42 @@ fn a_printer_that_hangs_for_ever_delays_no_payment() {
     assert_eq!(paper.jobs().len(), 6);
 }
 
+fn a_queue_that_can_not_be_read_stops_no_payment() {
+    let mut paper = Paper::new(Mode::Works);
+    paper.off();
+    let mut shop = shop(&paper);
+    paid(&mut shop, 1_000);
+    until_queue(&mut shop, "it waits", |jobs| {
+        in_state(jobs, JobState::Waiting) == 1
+    });
+    shop.stop();
+    let ledger = shouyin::till::open::ledger_path(shop.dir.path());
+    let changed = rusqlite::Connection::open(ledger)
+        .unwrap()
+        .execute("UPDATE print_job SET seq = 1", []);
+    assert_eq!(changed, Ok(1));
+    shop.start();
+    for fen in [2_000, 3_000] {
+        paid(&mut shop, fen);
+        assert_eq!(shop.snapshot().health.ledger, None);
+    }
+}
+
+fn what_the_printer_has_can_not_be_let_go_nor_be_asked_for_again() {
+    let paper = Paper::new(Mode::Hangs);
+    let mut shop = shop(&paper);
+    let bill_no = paid(&mut shop, 1_000);
+    let jobs = until_queue(&mut shop, "it is with the printer", |jobs| {
+        in_state(jobs, JobState::Sending) == 1
+    });
+    shop.send(Command::PrintDrop(jobs[0].no));
+    shop.until_said("not now", |said| *said == Said::SlipSending);
+    shop.send(Command::Print(Printed::Sale(bill_no)));
+    shop.settle_commands();
+    let jobs = until_queue(&mut shop, "one slip", |jobs| !jobs.is_empty());
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+}
+
 fn set(shop: &Shop, key: &str, value: &str) -> Result<(), Said> {
     let change = SettingChange {
         key: key.to_owned(),
@@ -337,6 +375,9 @@ fn people_print_what_there_is_and_are_told_what_there_is_not() {
     shop.send(Command::Print(Printed::Sale(bill_no)));
     shop.until_said("it waits", |said| *said == Said::SlipWaits);
     assert_eq!(shop.snapshot().print.jobs.len(), 1);
+    until_queue(&mut shop, "it was tried", |jobs| {
+        in_state(jobs, JobState::Waiting) == 1
+    });
     shop.send(Command::PrintDrop(waits[0].no));
     until_empty(&mut shop);
     shop.send(Command::Lock);
