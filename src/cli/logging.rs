@@ -150,7 +150,10 @@ mod tests {
             .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
             .collect();
         for text in [told, logged] {
-            assert!(text.contains("panicked") && text.contains("logging.rs"), "{text}");
+            assert!(
+                text.contains("panicked") && text.contains("logging.rs"),
+                "{text}"
+            );
             assert!(!text.contains(CODE), "{text}");
         }
     }

@@ -114,13 +114,7 @@ fn keep(mut device: impl Kept, stop: &Stop, reopen: Duration) {
 }
 
 fn show(device: &mut impl Kept, shown: &mut Option<DeviceState>, state: DeviceState) {
-    // Unplugged says more than the Missing that every try to open it again finds.
-    let same = match (&*shown, &state) {
-        (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => true,
-        (Some(shown), state) => shown == state,
-        (None, _) => false,
-    };
-    if !same {
+    if state.is_news(shown.as_ref()) {
         *shown = Some(state.clone());
         device.state(state);
     }

@@ -1,7 +1,7 @@
 //! The print queue with a printer that works, is away, breaks, or hangs: one slip for each paid
 //! bill by itself, never two, none forgotten, and payments that know nothing of it.
 
-use crate::harness::Shop;
+use crate::harness::{Shop, on_stage, pin};
 use crate::paper::{Mode, Paper};
 use crate::refunding::{order, until_state};
 use shouyin::domain::config::{PrinterSettings, Settings};
@@ -23,6 +23,7 @@ crate::rules! {
     a_printer_that_hangs_for_ever_delays_no_payment,
     a_queue_that_can_not_be_read_stops_no_payment,
     what_the_printer_has_can_not_be_let_go_nor_be_asked_for_again,
+    a_second_payment_of_a_sale_gets_no_slip_by_itself,
     the_settings_change_while_slips_wait,
     people_print_what_there_is_and_are_told_what_there_is_not,
     a_refund_and_a_closed_shift_have_their_slips,
@@ -300,6 +301,38 @@ fn what_the_printer_has_can_not_be_let_go_nor_be_asked_for_again() {
     shop.settle_commands();
     let jobs = until_queue(&mut shop, "one slip", |jobs| !jobs.is_empty());
     assert_eq!(jobs.len(), 1, "{jobs:?}");
+}
+
+fn a_second_payment_of_a_sale_gets_no_slip_by_itself() {
+    let paper = Paper::new(Mode::Works);
+    let target = printer(paper.target());
+    let mut shop = prints(Shop::desk(|settings| settings.printer = Some(target)));
+    shop.sign_in("1001");
+    let released = shop.charge_qr(1_000, Wallet::Wechat);
+    shop.until_state(&released, State::Awaiting);
+    shop.send(Command::Cancel(released.clone()));
+    shop.until_state(&released, State::Watching);
+    shop.send(Command::Release {
+        bill_no: released.clone(),
+        id: "2001".to_owned(),
+        pin: pin("20012001"),
+        reason: "顾客已离开".to_owned(),
+    });
+    shop.until("the next attempt is allowed", |s| {
+        on_stage(s).filter(|b| b.may_retry).map(|_| ())
+    });
+    let text = shop.fresh_code(Wallet::Alipay);
+    let again = shop.staging(|s| s.scan(&text, None));
+    shop.until_state(&again, State::Paid);
+    until_empty(&mut shop);
+    shop.pay_now(&released);
+    shop.until_bill(&released, "paid twice", |b| {
+        b.state == State::Paid && b.incident.is_some()
+    });
+    // A person may print it: the money is here.
+    shop.send(Command::Print(Printed::Sale(released.clone())));
+    until_empty(&mut shop);
+    assert_came(&paper, &[(&again, false), (&released, false)]);
 }
 
 fn set(shop: &Shop, key: &str, value: &str) -> Result<(), Said> {

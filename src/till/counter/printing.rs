@@ -152,9 +152,12 @@ impl Engine {
             .ok()
     }
 
-    /// A bill's success was recorded and announced: it gets its slip, once.
+    /// A bill's success was recorded and announced: it gets its slip, once. Beside a contradiction
+    /// (paid twice, say) no receipt comes by itself, as nothing is spoken then: a person who knows
+    /// more may print it.
     pub(super) fn print_sale(&mut self, bill: &BillView) {
-        if bill.state == State::Paid && !bill.returned && !bill.unrecorded {
+        let is_plain = !bill.returned && !bill.unrecorded && bill.incident.is_none();
+        if bill.state == State::Paid && is_plain {
             self.print_by_itself(Printed::Sale(bill.bill_no.clone()), bill.ended_ms);
         }
     }

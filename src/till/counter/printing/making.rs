@@ -55,7 +55,9 @@ impl Making {
 
     /// Unpacked only where it is drawn with: that takes a while, and megabytes.
     fn font_for(&self, printer: &PrinterSettings) -> Option<&'static [u8]> {
-        let font = self.font.filter(|_| printer.chinese == PrinterChinese::Raster);
+        let font = self
+            .font
+            .filter(|_| printer.chinese == PrinterChinese::Raster);
         font.map(|font| font())
     }
 

@@ -137,17 +137,18 @@ impl Engine {
             return;
         };
         let (maker, outbox) = (self.slip_maker(), self.outbox.clone());
-        self.runtime.spawn_blocking(move || match maker.test(&printer) {
-            Ok(bytes) => {
-                let print = |engine: &mut Engine| {
-                    engine.try_device(reply, |device, said| device.raw(bytes, said));
-                };
-                let _ = outbox.send(Input::Visit(Box::new(print)));
-            }
-            Err(error) => {
-                let _ = reply.send(Err(Said::Text(error.to_string())));
-            }
-        });
+        self.runtime
+            .spawn_blocking(move || match maker.test(&printer) {
+                Ok(bytes) => {
+                    let print = |engine: &mut Engine| {
+                        engine.try_device(reply, |device, said| device.raw(bytes, said));
+                    };
+                    let _ = outbox.send(Input::Visit(Box::new(print)));
+                }
+                Err(error) => {
+                    let _ = reply.send(Err(Said::Text(error.to_string())));
+                }
+            });
     }
 
     /// Opens the drawer.
