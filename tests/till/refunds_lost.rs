@@ -66,12 +66,6 @@ fn swallowing() -> Script {
         .refund(|_| RefundOutcome::Lost(Lost::Timeout))
 }
 
-fn view(shop: &Shop, no: &RefundNo) -> RefundView {
-    let snapshot = shop.snapshot();
-    let ours = snapshot.desk.refunds.iter().find(|r| r.refund_no == *no);
-    ours.expect("it is listed").clone()
-}
-
 fn a_lost_refund_is_found_again_and_counted_once() {
     for network in [Network::LoseAnswer, Network::BadGateway, Network::Truncate] {
         let mut shop = desk();
