@@ -11,7 +11,7 @@ use shouyin::domain::gateway::{Listed, Lost, RefundOutcome, RefundRow, RowOutcom
 use shouyin::domain::practice::{Network, RefundAct};
 use shouyin::domain::refund::{Blocked, RefundProof, RefundState};
 use shouyin::domain::time::Day;
-use shouyin::domain::{BillNo, Fen, RefundNo, State, Wallet};
+use shouyin::domain::{BillNo, Fen, State, Wallet};
 use shouyin::till::service::{Desk, RefundView, Said};
 use shouyin::till::{Command, Notice};
 use std::sync::atomic::{AtomicBool, Ordering};
