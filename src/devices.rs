@@ -1,5 +1,5 @@
-//! Devices at the counter: scanners and the camera; printer, cash drawer and voice come behind small traits
-//! of their own. Each has a thread of its own ([`keeper`]).
+//! Devices at the counter: scanners, the camera, slips and the printer with its drawer, voice and
+//! sounds, the pole display. Each has a thread of its own.
 //!
 //! Architecture invariant: none of them knows about payments. A device hands on what it read and
 //! how it is; it never decides what that means, and what it read is never printed or kept (I12).
@@ -14,6 +14,8 @@ pub mod sound;
 
 use crate::domain::scan::Framed;
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// How a device is. It comes back by itself: nobody has to do anything but plug it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,19 @@ pub enum DeviceState {
     Ready,
     /// Not there.
     Gone(Gone),
+}
+
+impl DeviceState {
+    /// Says something new after what was shown. Unplugged says more than the Missing that every try
+    /// to open it again finds.
+    fn is_news(&self, shown: Option<&DeviceState>) -> bool {
+        match (shown, self) {
+            (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => {
+                false
+            }
+            (shown, state) => shown != Some(state),
+        }
+    }
 }
 
 /// Why a device is not there.
@@ -37,6 +52,59 @@ pub enum Gone {
     Unplugged(String),
     /// It can't be opened or read. The system's reason.
     Broken(String, String),
+}
+
+impl Gone {
+    /// Why a file can't be opened.
+    fn by_io(path: &str, error: &io::Error) -> Gone {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound => Gone::Missing(path),
+            io::ErrorKind::PermissionDenied => Gone::Forbidden(path),
+            io::ErrorKind::ResourceBusy => Gone::Busy(path),
+            _ => Gone::Broken(path, error.to_string()),
+        }
+    }
+
+    /// Why a serial line can't be opened. The library says "no device" of one that is taken too.
+    fn by_serial(path: &str, error: &serialport::Error) -> Gone {
+        use io::ErrorKind::{NotFound, PermissionDenied, ResourceBusy};
+        use serialport::ErrorKind;
+        let is_there = Path::new(path).exists();
+        match error.kind {
+            ErrorKind::Io(kind @ (NotFound | PermissionDenied | ResourceBusy)) => {
+                Gone::by_io(path, &kind.into())
+            }
+            ErrorKind::NoDevice if is_there => Gone::Busy(path.to_owned()),
+            ErrorKind::NoDevice => Gone::Missing(path.to_owned()),
+            _ => Gone::Broken(path.to_owned(), error.description.clone()),
+        }
+    }
+}
+
+/// Which device or file the path names now: a by-id link may point to another one, or to none.
+#[cfg(unix)]
+fn identity(path: &str) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    Some(match found.rdev() {
+        0 => found.ino(),
+        device => device,
+    })
+}
+
+/// Elsewhere a read from a vanished device fails, and so does a write, which is enough.
+#[cfg(not(unix))]
+fn identity(_path: &str) -> Option<u64> {
+    None
+}
+
+/// Nothing came or went, and nothing is wrong.
+fn is_pause(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+    )
 }
 
 /// Nobody but root may open these until a rule says so.

@@ -5,8 +5,9 @@ mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
 use crate::devices::pole::look_for;
+use crate::devices::sound::Machine;
 use crate::devices::{self, Gone};
-use crate::domain::config::Settings;
+use crate::domain::config::{Settings, SoundSettings};
 use crate::ledger::{LedgerError, Reader};
 use crate::till::open::{config_path, ledger_path, read_settings};
 use crate::vault::Vault;
@@ -55,6 +56,7 @@ pub(super) fn run(home: &Home) -> Outcome {
             scanner(&mut report, &settings);
             camera::check(&mut report, &settings.camera);
             printer(&mut report, &settings);
+            sound(&mut report, &settings.sound);
             pole(&mut report, &settings);
         }
         Err(error) => report.line("fail", "settings", error),
@@ -120,6 +122,17 @@ fn printer(report: &mut Report, settings: &Settings) {
         let grade = if state.is_able() { "ok" } else { "warn" };
         report.line(grade, "printer", format!("{}：{state}", printer.target));
     }
+}
+
+/// No sound is no fault: the till is silent then.
+fn sound(report: &mut Report, settings: &SoundSettings) {
+    let off = !(settings.sounds || settings.voice) || settings.volume == 0;
+    let text = match Machine.found() {
+        _ if off => "声音和语音已关闭".to_owned(),
+        Some(on) => format!("{on} · 音量 {}", settings.volume),
+        None => "没有可用的声音服务，不播报".to_owned(),
+    };
+    report.line("ok", "sound", text);
 }
 
 fn pole(report: &mut Report, settings: &Settings) {

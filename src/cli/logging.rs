@@ -6,6 +6,7 @@
 
 use crate::domain::{Bill, Proof, Refund};
 use crate::till::Notice;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -112,12 +113,48 @@ fn note_refund(refund: &Refund) {
     );
 }
 
-/// Where a panic was, never its words: they may quote anything.
+/// Where a panic was, never its words: they may quote anything, a code that a picture's reader
+/// stumbled over as well (I12). Standard error is often kept in a file too.
 fn note_panics() {
-    let shown = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string);
+        let at = at.unwrap_or_default();
         tracing::error!(at, "panicked");
-        shown(panic);
+        let _ = writeln!(std::io::stderr(), "panicked at {at}");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panics_words_are_nowhere() {
+        const CHILD: &str = "SHOUYIN_TEST_PANICS";
+        const CODE: &str = "134567890123456789";
+        let name = "cli::logging::tests::a_panics_words_are_nowhere";
+        if let Some(dir) = std::env::var_os(CHILD) {
+            start(Path::new(&dir));
+            let _ = std::panic::catch_unwind(|| std::panic::panic_any(format!("read {CODE}")));
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([name, "--exact", "--nocapture"])
+            .env(CHILD, dir.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&child.stderr).into_owned();
+        let files = std::fs::read_dir(dir.path().join("log")).unwrap();
+        let logged: String = files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        for text in [told, logged] {
+            assert!(
+                text.contains("panicked") && text.contains("logging.rs"),
+                "{text}"
+            );
+            assert!(!text.contains(CODE), "{text}");
+        }
+    }
 }

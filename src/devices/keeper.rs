@@ -114,13 +114,7 @@ fn keep(mut device: impl Kept, stop: &Stop, reopen: Duration) {
 }
 
 fn show(device: &mut impl Kept, shown: &mut Option<DeviceState>, state: DeviceState) {
-    // Unplugged says more than the Missing that every try to open it again finds.
-    let same = match (&*shown, &state) {
-        (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => true,
-        (Some(shown), state) => shown == state,
-        (None, _) => false,
-    };
-    if !same {
+    if state.is_news(shown.as_ref()) {
         *shown = Some(state.clone());
         device.state(state);
     }
@@ -131,6 +125,8 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
     use std::time::Instant;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     /// Opens as it is told to, and is gone at once or stays until stopped.
     struct Played {
@@ -147,7 +143,7 @@ mod tests {
 
         fn work(&mut self, open: Option<Gone>, stop: &Stop) -> Option<Gone> {
             if open.is_none() {
-                assert!(stop.within(Duration::from_secs(10)));
+                assert!(stop.within(PATIENCE));
             }
             open
         }
@@ -185,7 +181,7 @@ mod tests {
             Err(busy.clone()),
             Ok(None),
         ]);
-        let next = || heard.recv_timeout(Duration::from_secs(5)).unwrap();
+        let next = || heard.recv_timeout(PATIENCE).unwrap();
         assert_eq!(next(), DeviceState::Gone(missing()));
         assert_eq!(next(), DeviceState::Ready);
         assert_eq!(next(), DeviceState::Gone(unplugged()));
@@ -197,6 +193,7 @@ mod tests {
 
     #[test]
     fn the_next_thread_waits_for_the_one_before_and_nobody_else_does() {
+        const SLOW: Duration = Duration::from_secs(2);
         struct Slow(mpsc::Sender<&'static str>, &'static str);
         impl Kept for Slow {
             type Open = ();
@@ -205,24 +202,24 @@ mod tests {
                 Ok(())
             }
             fn work(&mut self, _: (), stop: &Stop) -> Option<Gone> {
-                assert!(stop.within(Duration::from_secs(10)));
-                std::thread::sleep(Duration::from_millis(300));
+                assert!(stop.within(PATIENCE));
+                std::thread::sleep(SLOW);
                 let _ = self.0.send("ended");
                 None
             }
             fn state(&mut self, _: DeviceState) {}
         }
         let (told, heard) = mpsc::channel();
-        let next = || heard.recv_timeout(Duration::from_secs(5)).unwrap();
+        let next = || heard.recv_timeout(PATIENCE).unwrap();
         let first = Keeper::start("first", REOPEN, None, Slow(told.clone(), "first")).unwrap();
         assert_eq!(next(), "first");
         let asked = Instant::now();
         let second = Keeper::start("second", REOPEN, Some(first), Slow(told, "second")).unwrap();
-        assert!(asked.elapsed() < Duration::from_millis(250));
+        assert!(asked.elapsed() < SLOW, "it waited");
         assert_eq!((next(), next()), ("ended", "second"));
         let asked = Instant::now();
         second.leave();
-        assert!(asked.elapsed() < Duration::from_millis(250));
+        assert!(asked.elapsed() < SLOW, "it waited");
         assert_eq!(next(), "ended");
     }
 }

@@ -191,15 +191,7 @@ impl Runner {
     }
 
     fn tell(&mut self, state: DeviceState) {
-        // Unplugged says more than the Missing that every try to open it again finds.
-        let same = match (&self.told, &state) {
-            (Some(DeviceState::Gone(Gone::Unplugged(_))), DeviceState::Gone(Gone::Missing(_))) => {
-                true
-            }
-            (Some(told), state) => told == state,
-            (None, _) => false,
-        };
-        if !same {
+        if state.is_news(self.told.as_ref()) {
             self.told = Some(state.clone());
             self.sink.state(state);
         }

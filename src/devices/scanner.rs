@@ -16,7 +16,7 @@ mod reports;
 mod serial;
 
 use super::keeper::{Keeper, Kept, REOPEN, Stop};
-use super::{DeviceError, DeviceState, Gone, ScanSink};
+use super::{DeviceError, DeviceState, Gone, ScanSink, identity};
 use crate::domain::config::{ScannerSettings, Terminator};
 use crate::domain::scan::Framer;
 use std::sync::Arc;
@@ -219,39 +219,13 @@ impl Runner {
     }
 }
 
-/// Which device the path names now: a by-id link may point to another one, or to none.
-#[cfg(unix)]
-fn identity(path: &str) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|device| device.rdev())
-}
-
-/// Elsewhere a read from a vanished device fails, which is enough.
-#[cfg(not(unix))]
-fn identity(_path: &str) -> Option<u64> {
-    None
-}
-
-/// Why a device's file can't be opened.
-#[cfg(target_os = "linux")]
-fn why_not(path: &str, error: &std::io::Error) -> Gone {
-    use std::io::ErrorKind;
-    let path = path.to_owned();
-    match error.kind() {
-        ErrorKind::NotFound => Gone::Missing(path),
-        ErrorKind::PermissionDenied => Gone::Forbidden(path),
-        ErrorKind::ResourceBusy => Gone::Busy(path),
-        _ => Gone::Broken(path, error.to_string()),
-    }
-}
-
 /// Opens a device's file. Nothing else: a pipe could be waited for for ever, as could a line
 /// without a carrier, which is why it is opened without waiting.
 #[cfg(target_os = "linux")]
 fn open_device(path: &str, write: bool) -> Result<std::fs::File, Gone> {
     use rustix::fs::OFlags;
     use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-    let failed = |error: std::io::Error| why_not(path, &error);
+    let failed = |error: std::io::Error| Gone::by_io(path, &error);
     let file = std::fs::metadata(path).map_err(failed)?;
     if !file.file_type().is_char_device() {
         return Err(Gone::Broken(path.to_owned(), "不是设备文件".to_owned()));

@@ -560,6 +560,8 @@ pub enum Said {
     NoSlip,
     /// A slip is in the queue; the printer is away.
     SlipWaits,
+    /// The printer has this slip now: it can't be let go.
+    SlipSending,
     /// The slip of this job may be half printed: it waits for a person.
     SlipDoubtful(u64),
     /// The device is not set or not there; one line.

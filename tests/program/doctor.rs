@@ -48,6 +48,7 @@ fn a_healthy_till_is_ok_in_every_line() {
         "gateway",
         "channel",
         "scanner",
+        "sound",
     ] {
         has(&done, "ok", name);
     }

@@ -11,7 +11,7 @@ use shouyin::domain::gateway::{Listed, Lost, RefundOutcome, RefundRow, RowOutcom
 use shouyin::domain::practice::{Network, RefundAct};
 use shouyin::domain::refund::{Blocked, RefundProof, RefundState};
 use shouyin::domain::time::Day;
-use shouyin::domain::{BillNo, Fen, RefundNo, State, Wallet};
+use shouyin::domain::{BillNo, Fen, State, Wallet};
 use shouyin::till::service::{Desk, RefundView, Said};
 use shouyin::till::{Command, Notice};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,12 +64,6 @@ fn swallowing() -> Script {
     Script::new(&[A, B])
         .row(|_| paid_row())
         .refund(|_| RefundOutcome::Lost(Lost::Timeout))
-}
-
-fn view(shop: &Shop, no: &RefundNo) -> RefundView {
-    let snapshot = shop.snapshot();
-    let ours = snapshot.desk.refunds.iter().find(|r| r.refund_no == *no);
-    ours.expect("it is listed").clone()
 }
 
 fn a_lost_refund_is_found_again_and_counted_once() {

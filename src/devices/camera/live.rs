@@ -7,7 +7,7 @@ use crate::devices::Gone;
 use linuxvideo::format::{PixFormat, PixelFormat};
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, CapabilityFlags, Device};
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -192,18 +192,13 @@ fn with_tables(jpeg: &[u8]) -> Vec<u8> {
     }
 }
 
+/// As any device; one that went away between its name and its opening is no fault of its own.
 fn why(path: &str, error: &Error) -> Gone {
-    /// The device went away between its name and its opening (ENXIO, ENODEV).
+    /// ENXIO, ENODEV.
     const AWAY: [i32; 2] = [6, 19];
-    /// EBUSY.
-    const BUSY: i32 = 16;
-    let name = path.to_owned();
-    match error.kind() {
-        ErrorKind::NotFound => Gone::Missing(name),
-        ErrorKind::PermissionDenied => Gone::Forbidden(name),
-        _ if error.raw_os_error() == Some(BUSY) => Gone::Busy(name),
-        _ if error.raw_os_error().is_some_and(|e| AWAY.contains(&e)) => Gone::Missing(name),
-        _ => Gone::Broken(name, error.to_string()),
+    match error.raw_os_error() {
+        Some(error) if AWAY.contains(&error) => Gone::Missing(path.to_owned()),
+        _ => Gone::by_io(path, error),
     }
 }
 

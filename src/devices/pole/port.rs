@@ -1,7 +1,7 @@
 //! Where the bytes go: a serial line, a device file or a plain file. Every write ends in time.
 
-use super::Gone;
-use serialport::{ErrorKind, SerialPort};
+use crate::devices::{Gone, identity, is_pause};
+use serialport::SerialPort;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -88,16 +88,16 @@ impl Port {
                 .timeout(PAUSE)
                 .open()
                 .map(Line::Serial)
-                .map_err(|error| why_serial(path, &error))?,
+                .map_err(|error| Gone::by_serial(path, &error))?,
             Target::Device(path) => open_device(path)
                 .map(Line::Device)
-                .map_err(|error| why(path, &error))?,
+                .map_err(|error| Gone::by_io(path, &error))?,
             Target::File(path) => File::options()
                 .append(true)
                 .create(true)
                 .open(path)
                 .map(Line::File)
-                .map_err(|error| why(path, &error))?,
+                .map_err(|error| Gone::by_io(path, &error))?,
         };
         let port = Port {
             path: path.to_owned(),
@@ -134,7 +134,9 @@ impl Port {
                 let why = "客显没有接收数据，请检查连线和电源".to_owned();
                 Err(Gone::Broken(self.path.clone(), why))
             }
-            Err(error) if matches!(self.line, Line::File(_)) => Err(why(&self.path, &error)),
+            Err(error) if matches!(self.line, Line::File(_)) => {
+                Err(Gone::by_io(&self.path, &error))
+            }
             Err(_) => Err(self.unplugged()),
         }
     }
@@ -169,13 +171,6 @@ impl Port {
     }
 }
 
-fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-    )
-}
-
 /// For writing only, and never waiting: neither now nor in a write.
 #[cfg(unix)]
 fn open_device(path: &str) -> io::Result<File> {
@@ -187,42 +182,4 @@ fn open_device(path: &str) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_device(path: &str) -> io::Result<File> {
     File::options().write(true).open(path)
-}
-
-/// Which device or file the path names now: a by-id link may point to another one, or to none.
-#[cfg(unix)]
-fn identity(path: &str) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::metadata(path).ok()?;
-    Some(match found.rdev() {
-        0 => found.ino(),
-        device => device,
-    })
-}
-
-/// Elsewhere a write to a vanished device fails, which is enough.
-#[cfg(not(unix))]
-fn identity(_path: &str) -> Option<u64> {
-    None
-}
-
-fn why_serial(path: &str, error: &serialport::Error) -> Gone {
-    let path = path.to_owned();
-    match error.kind {
-        ErrorKind::Io(io::ErrorKind::NotFound) => Gone::Missing(path),
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => Gone::Forbidden(path),
-        ErrorKind::NoDevice if Path::new(&path).exists() => Gone::Busy(path),
-        ErrorKind::NoDevice => Gone::Missing(path),
-        _ => Gone::Broken(path, error.description.clone()),
-    }
-}
-
-fn why(path: &str, error: &io::Error) -> Gone {
-    let path = path.to_owned();
-    match error.kind() {
-        io::ErrorKind::NotFound => Gone::Missing(path),
-        io::ErrorKind::PermissionDenied => Gone::Forbidden(path),
-        io::ErrorKind::ResourceBusy => Gone::Busy(path),
-        _ => Gone::Broken(path, error.to_string()),
-    }
 }

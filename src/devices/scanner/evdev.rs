@@ -2,10 +2,8 @@
 //! input methods and Caps Lock can't touch what it scans (Linux).
 
 use super::keys::Keys;
-use super::serial::is_pause;
-use super::{
-    Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, open_device, open_path, why_not,
-};
+use super::{Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, open_device, open_path};
+use crate::devices::is_pause;
 use evdev::KeyCode;
 use evdev::raw_stream::RawDevice;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -38,7 +36,9 @@ impl Wedge {
     fn take(&self) -> Result<(Box<dyn Source>, String), Gone> {
         let path = &self.path;
         let file = open_device(path, false)?;
-        let copy = file.try_clone().map_err(|error| why_not(path, &error))?;
+        let copy = file
+            .try_clone()
+            .map_err(|error| Gone::by_io(path, &error))?;
         let broken = |why: &str| Gone::Broken(path.clone(), why.to_owned());
         let mut device = RawDevice::from_fd(copy.into()).map_err(|_| broken("不是输入设备"))?;
         let writes = |keys: &evdev::AttributeSetRef<KeyCode>| keys.contains(KeyCode::KEY_1);
@@ -55,7 +55,7 @@ impl Wedge {
             }
             std::thread::sleep(RELEASE);
         }
-        device.grab().map_err(|error| why_not(path, &error))?;
+        device.grab().map_err(|error| Gone::by_io(path, &error))?;
         let name = match device.name() {
             Some(name) => format!("{path} · {name}"),
             None => path.clone(),

@@ -1,9 +1,9 @@
 //! A serial scanner (also USB scanners that appear as a serial port).
 
 use super::{Gone, Opened, Port, READ_BYTES, Read, ReadEnd, Source, open_path};
+use crate::devices::is_pause;
 use crate::domain::config::{ScannerSettings, Terminator};
-use serialport::{ErrorKind, SerialPort};
-use std::io;
+use serialport::SerialPort;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -29,7 +29,7 @@ impl Port for Serial {
         open_path(&self.path, || {
             let port = serialport::new(&self.path, self.baud)
                 .open()
-                .map_err(|error| why(&self.path, &error))?;
+                .map_err(|error| Gone::by_serial(&self.path, &error))?;
             Ok((Box::new(Line(port)), self.path.clone()))
         })
     }
@@ -55,24 +55,5 @@ impl Source for Line {
             Err(error) if is_pause(&error) => Ok(false),
             Err(_) => Err(ReadEnd),
         }
-    }
-}
-
-/// Nothing came, and nothing is wrong.
-pub(super) fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-    )
-}
-
-fn why(path: &str, error: &serialport::Error) -> Gone {
-    let path = path.to_owned();
-    match error.kind {
-        ErrorKind::Io(io::ErrorKind::NotFound) => Gone::Missing(path),
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => Gone::Forbidden(path),
-        ErrorKind::NoDevice if std::path::Path::new(&path).exists() => Gone::Busy(path),
-        ErrorKind::NoDevice => Gone::Missing(path),
-        _ => Gone::Broken(path, error.description.clone()),
     }
 }

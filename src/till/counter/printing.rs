@@ -20,6 +20,7 @@ use crate::till::service::{BillView, DeviceHealth, PrintView, RefundView, Said};
 use making::{Making, Unmade};
 use queue::{FRESH_MS, Queue};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -151,9 +152,12 @@ impl Engine {
             .ok()
     }
 
-    /// A bill's success was recorded and announced: it gets its slip, once.
+    /// A bill's success was recorded and announced: it gets its slip, once. Beside a contradiction
+    /// (paid twice, say) no receipt comes by itself, as nothing is spoken then: a person who knows
+    /// more may print it.
     pub(super) fn print_sale(&mut self, bill: &BillView) {
-        if bill.state == State::Paid && !bill.returned && !bill.unrecorded {
+        let is_plain = !bill.returned && !bill.unrecorded && bill.incident.is_none();
+        if bill.state == State::Paid && is_plain {
             self.print_by_itself(Printed::Sale(bill.bill_no.clone()), bill.ended_ms);
         }
     }
@@ -210,13 +214,18 @@ impl Engine {
         let _ = self.outbox.send(Input::Printer(FromPrinter::Next));
     }
 
-    /// The ledger took no write about a slip. What is wrong with the slip alone is not the
-    /// ledger's health.
+    /// The ledger took no write about a slip. What is wrong with the slips alone (one that does not
+    /// fit, a queue that can't be read) says nothing of payments, which their own writes judge.
     fn print_not_written(&mut self, error: LedgerError) {
-        self.counter.printing.not_before_ms = Some(self.clock.now().mono_ms + AGAIN_MS);
-        match error {
-            LedgerError::PrintJob { no } => tracing::error!(no, "print job does not fit"),
-            error => self.judge_write::<()>(&Err(error)),
+        let (wait_ms, ours_alone) = match &error {
+            LedgerError::PrintJob { .. } => (AGAIN_MS, true),
+            LedgerError::Corrupt { .. } => (AWAY_MS, true),
+            _ => (AGAIN_MS, false),
+        };
+        self.counter.printing.not_before_ms = Some(self.clock.now().mono_ms + wait_ms);
+        match ours_alone {
+            true => tracing::error!(%error, "print queue"),
+            false => self.judge_write::<()>(&Err(error)),
         }
     }
 
@@ -276,7 +285,9 @@ impl Engine {
         self.counter.printing.making = Some(job.no);
         let (maker, outbox) = (self.slip_maker(), self.outbox.clone());
         self.runtime.spawn_blocking(move || {
-            let bytes = maker.bytes(&job, &printer);
+            // One that never came back would hold up all the others.
+            let made = catch_unwind(AssertUnwindSafe(|| maker.bytes(&job, &printer)));
+            let bytes = made.unwrap_or(Err(Unmade::Broken));
             let _ = outbox.send(Input::Printer(FromPrinter::Made(job.no, bytes)));
         });
     }
@@ -315,8 +326,7 @@ impl Engine {
             Ok(bytes) => bytes,
             Err(Unmade::Ledger(error)) => {
                 tracing::error!(%error, "slip not read");
-                self.counter.printing.not_before_ms = Some(now.mono_ms + AGAIN_MS);
-                return;
+                return self.not_taken();
             }
             Err(error) => return self.cannot_be_made(no, &error),
         };
@@ -367,8 +377,8 @@ impl Engine {
         self.job_ended(no, state);
     }
 
-    /// A printer that seems able and takes nothing is tried again later and later: each try is
-    /// two writes in the ledger.
+    /// A printer that seems able and takes nothing is tried again later and later, since each try
+    /// is two writes in the ledger; so is a slip that can't be read from it.
     fn not_taken(&mut self) {
         let printing = &mut self.counter.printing;
         let wait_ms = AGAIN_MS << printing.not_taken.min(7);

@@ -132,10 +132,10 @@ fn what_is_no_wedge_is_said_in_one_line() {
     // Where another program has it, the kernel says EBUSY to the grab.
     let busy = io::Error::from_raw_os_error(16);
     assert_eq!(
-        why_not("/dev/input/event3", &busy),
+        Gone::by_io("/dev/input/event3", &busy),
         Gone::Busy("/dev/input/event3".into())
     );
     let forbidden = io::Error::from(io::ErrorKind::PermissionDenied);
-    let line = why_not("/dev/input/event3", &forbidden).to_string();
+    let line = Gone::by_io("/dev/input/event3", &forbidden).to_string();
     assert!(line.contains("input 组"), "{line}");
 }

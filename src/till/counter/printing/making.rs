@@ -2,7 +2,7 @@
 //! long report nor a drawn font keeps the engine's thread.
 
 use crate::devices::slip::{self, Options, SlipError};
-use crate::domain::config::{PrinterSettings, Settings};
+use crate::domain::config::{PrinterChinese, PrinterSettings, Settings};
 use crate::domain::print::{PrintJob, Printed, Slip};
 use crate::domain::slip::{SlipContext, refund_slip, sale_slip, shift_slip, test_slip};
 use crate::ledger::{LedgerError, Reader};
@@ -23,6 +23,9 @@ pub(in crate::till) enum Unmade {
     /// The ledger can't be read now.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What makes it gave up: a mistake in this program.
+    #[error("小票无法生成，没有打印：请联系开发者")]
+    Broken,
     /// The slip can't be drawn with these settings.
     #[error(transparent)]
     Slip(#[from] SlipError),
@@ -46,13 +49,21 @@ impl Making {
         let is_first_sale = matches!(job.what, Printed::Sale(_)) && job.by.is_empty();
         let is_now = self.now_ms.saturating_sub(job.made_ms) < DRAWER_MS;
         let drawer = printer.drawer && is_first_sale && is_now && !job.again;
-        let options = Options::new(printer, drawer, self.font.map(|font| font()));
+        let options = Options::new(printer, drawer, self.font_for(printer));
         Ok(slip::encode(&slip, &options)?)
+    }
+
+    /// Unpacked only where it is drawn with: that takes a while, and megabytes.
+    fn font_for(&self, printer: &PrinterSettings) -> Option<&'static [u8]> {
+        let font = self
+            .font
+            .filter(|_| printer.chinese == PrinterChinese::Raster);
+        font.map(|font| font())
     }
 
     /// A test slip.
     pub fn test(&self, printer: &PrinterSettings) -> Result<Vec<u8>, Unmade> {
-        let options = Options::new(printer, false, self.font.map(|font| font()));
+        let options = Options::new(printer, false, self.font_for(printer));
         Ok(slip::encode(&test_slip(&self.context(false)), &options)?)
     }
 

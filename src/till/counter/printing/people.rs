@@ -9,7 +9,7 @@ use crate::domain::print::{JobState, Printed};
 use crate::domain::refund::RefundState;
 use crate::ledger::LedgerError;
 use crate::till::desk_calls::Reply;
-use crate::till::engine::Engine;
+use crate::till::engine::{Engine, Input};
 use crate::till::service::{Said, SlipPicture};
 use crate::till::shift::ledger_down;
 use crate::vault::Deed;
@@ -60,13 +60,17 @@ impl Engine {
         self.say_refused(asked);
     }
 
-    /// Lets a slip go. One that the printer has can't be called back.
+    /// Lets a slip go. One that the printer has can't be called back, and whoever tries is told.
     pub(in crate::till) fn print_drop(&mut self, no: u64) {
         let asked = self.allowed(Deed::Reprint).and_then(|_| {
             let now_ms = self.clock.now().wall_ms;
             let queue = &mut self.counter.printing.queue;
             let let_go = queue.let_go(&mut self.ledger, no, now_ms);
-            let_go.map(|_| ()).map_err(|error| self.not_printed(error))
+            let is_gone = let_go.map_err(|error| self.not_printed(error))?;
+            match is_gone || self.counter.printing.queue.job(no).is_none() {
+                true => Ok(()),
+                false => Err(Said::SlipSending),
+            }
         });
         self.say_refused(asked);
     }
@@ -125,18 +129,26 @@ impl Engine {
         said
     }
 
-    /// Prints a test slip beside the queue.
+    /// Prints a test slip beside the queue. It is made beside the engine's thread: it may have to
+    /// be drawn.
     pub(in crate::till::counter) fn test_printer(&mut self, reply: Reply<Result<(), Said>>) {
         let Some(printer) = self.settings.printer.clone() else {
             let _ = reply.send(Err(Said::NoPrinter));
             return;
         };
-        match self.slip_maker().test(&printer) {
-            Ok(bytes) => self.try_device(reply, |device, said| device.raw(bytes, said)),
-            Err(error) => {
-                let _ = reply.send(Err(Said::Text(error.to_string())));
-            }
-        }
+        let (maker, outbox) = (self.slip_maker(), self.outbox.clone());
+        self.runtime
+            .spawn_blocking(move || match maker.test(&printer) {
+                Ok(bytes) => {
+                    let print = |engine: &mut Engine| {
+                        engine.try_device(reply, |device, said| device.raw(bytes, said));
+                    };
+                    let _ = outbox.send(Input::Visit(Box::new(print)));
+                }
+                Err(error) => {
+                    let _ = reply.send(Err(Said::Text(error.to_string())));
+                }
+            });
     }
 
     /// Opens the drawer.

@@ -36,7 +36,7 @@ pub(super) struct Queue {
 pub(super) enum Added {
     /// It is in the queue.
     New,
-    /// The same is waiting in the queue already.
+    /// The same is in the queue already: it waits, or the printer has it.
     Waits,
     /// It had its slip by itself, or somebody printed it.
     Had,
@@ -104,8 +104,9 @@ impl Queue {
         Ok(changed.into_iter().filter(doubtful).collect())
     }
 
-    /// Puts a slip into the queue. `by` is empty where nobody asked for it: then it is added only
-    /// where this never had a slip. Doubtful slips of the same are over with a new one.
+    /// Puts a slip into the queue, unless the same is there already. `by` is empty where nobody
+    /// asked for it: then it is added only where this never had a slip. Doubtful slips of the same
+    /// are over with a new one.
     pub fn add(
         &mut self,
         ledger: &mut Ledger,
@@ -120,8 +121,10 @@ impl Queue {
         }
         let same = |job: &&PrintJob| job.what == *what;
         let mut changed = self.drop_doubtful(same, now_ms);
-        let waits = |job: &PrintJob| job.state == JobState::Waiting && job.what == *what;
-        if self.open.iter().any(waits) {
+        // One that is with the printer may come back unsent (it is away): whoever asks again then
+        // would get two.
+        let comes = |job: &PrintJob| job.state != JobState::Doubtful && job.what == *what;
+        if self.open.iter().any(comes) {
             self.write(ledger, &changed, now_ms)?;
             return Ok(Added::Waits);
         }

@@ -91,6 +91,21 @@ fn a_thing_gets_one_slip_by_itself_ever() {
 }
 
 #[test]
+fn what_is_with_the_printer_is_not_asked_for_twice() {
+    let mut room = Room::new();
+    room.add(&sale(1), "");
+    assert_eq!(room.begin(), Some(1));
+    assert_eq!(room.add(&sale(1), "1001"), Added::Waits);
+    // It was away: the one that waits is the one that was asked for.
+    room.ends(1, JobState::Waiting);
+    assert_eq!(room.queue.open().len(), 1);
+    assert_eq!(room.begin(), Some(1));
+    room.ends(1, JobState::Printed);
+    assert_eq!(room.add(&sale(1), "1001"), Added::New, "now it is another");
+    assert!(room.queue.job(2).unwrap().again);
+}
+
+#[test]
 fn one_at_a_time_and_the_oldest_first() {
     let mut room = Room::new();
     for n in 1..=3 {
