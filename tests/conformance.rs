@@ -15,6 +15,8 @@ mod foreign;
 mod members;
 #[path = "conformance/notices.rs"]
 mod notices;
+#[path = "conformance/offline.rs"]
+mod offline;
 #[path = "conformance/pay.rs"]
 mod pay;
 #[path = "conformance/payout.rs"]
