@@ -26,3 +26,4 @@ mod refunding;
 mod secrets;
 mod shop;
 mod webhook;
+mod simulator;
