@@ -321,9 +321,30 @@ fn a_doubtful_slip_is_printed_again_only_by_a_person_and_once() {
     counter.pass(400);
     counter.press(Named::ArrowDown);
     counter.press(Named::Enter);
+    assert_sent(&counter, &[], "a waiting slip is not lost by Enter alone");
+    counter.press(Named::ArrowRight);
+    counter.press(Named::Enter);
     assert_sent(&counter, &["PrintDrop(3)"], "the chosen one");
     counter.press(Named::Escape);
     assert!(matches!(counter.app.screen(), Screen::Sale));
+}
+
+#[test]
+fn a_printer_that_was_not_heard_yet_has_its_lamp_and_its_doubtful_slip() {
+    let mut snapshot = stuck(idle());
+    snapshot.health.printer = None;
+    snapshot
+        .print
+        .jobs
+        .retain(|job| job.state == JobState::Doubtful);
+    let mut counter = Counter::new(snapshot.clone());
+    assert!(counter.reads("打印机 · 1 张要确认"));
+    snapshot.print.jobs.clear();
+    let mut counter = Counter::new(snapshot.clone());
+    counter.touch("打印机");
+    assert!(counter.reads("打印机已设置，打第一张小票时检查"));
+    snapshot.print.there = false;
+    assert!(!Counter::new(snapshot).reads("打印机"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::{Ended, MOST_BYTES, Order, PrinterSink, PrinterState, Stop, Times, en
 use crate::devices::Gone;
 use crate::domain::config::Target;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -162,7 +163,7 @@ impl Worker {
     fn serve(&mut self, order: Order) {
         match order {
             Order::Job(job, bytes) => {
-                let ended = self.print(&bytes);
+                let ended = self.contained(&bytes);
                 (self.waiting, self.balks) = match &ended {
                     Ended::NotBegun(_) => {
                         let since = self.waiting.unwrap_or_else(Instant::now);
@@ -176,7 +177,7 @@ impl Worker {
                 self.sink.ended(job, ended);
             }
             Order::Raw(bytes, reply) => {
-                let ended = self.print(&bytes);
+                let ended = self.contained(&bytes);
                 self.plan();
                 reply(ended);
             }
@@ -207,6 +208,19 @@ impl Worker {
     fn let_go(&mut self) {
         if let Some((mut talk, _)) = self.kept.take() {
             talk.part();
+        }
+    }
+
+    /// A driver's library that gives up leaves its job doubtful, not the queue without an answer.
+    fn contained(&mut self, bytes: &[u8]) -> Ended {
+        let print = AssertUnwindSafe(|| self.print(bytes));
+        match catch_unwind(print) {
+            Ok(ended) => ended,
+            Err(_) => {
+                self.kept = None;
+                let why = "打印机驱动出错，请检查打印机".to_owned();
+                Ended::Doubtful(PrinterState::Fault(why))
+            }
         }
     }
 

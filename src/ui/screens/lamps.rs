@@ -40,6 +40,12 @@ pub fn health(health: &Health, device: TestedDevice) -> Option<&DeviceHealth> {
     }
 }
 
+/// A printer is set, and has not been spoken to since the start: it is looked at with its first
+/// slip.
+fn is_unheard(snapshot: &Snapshot, device: TestedDevice) -> bool {
+    device == TestedDevice::Printer && snapshot.print.there && snapshot.health.printer.is_none()
+}
+
 /// Slips that stand still: what waits while the printer prints goes by itself.
 pub fn stuck_slips(snapshot: &Snapshot) -> Option<Slips> {
     let PrintView { jobs, .. } = &snapshot.print;
@@ -82,20 +88,22 @@ struct Lamp {
 impl Lamp {
     fn of(look: Look, snapshot: &Snapshot, device: TestedDevice) -> Option<(Lamp, bool)> {
         let (c, w) = (look.colors, look.words);
-        let health = health(&snapshot.health, device)?;
         let slips = stuck_slips(snapshot).filter(|_| device == TestedDevice::Printer);
-        let (icon, ink, mut word) = match health {
-            DeviceHealth::Ready if slips.is_none() => {
-                (Icon::Dot, c.paid.ink, w.device(device).to_owned())
+        let name = || w.device(device).to_owned();
+        let (icon, ink, mut word) = match health(&snapshot.health, device) {
+            None if !is_unheard(snapshot, device) => return None,
+            None | Some(DeviceHealth::Ready) if slips.is_some() => {
+                (Icon::Warning, c.cancelling.ink, name())
             }
-            DeviceHealth::Ready => (Icon::Warning, c.cancelling.ink, w.device(device).to_owned()),
+            None => (Icon::Dot, c.quiet, name()),
+            Some(DeviceHealth::Ready) => (Icon::Dot, c.paid.ink, name()),
             // The printer's trouble is read from afar; the others say it when they are touched.
-            DeviceHealth::Warn(why) => {
+            Some(DeviceHealth::Warn(why)) => {
                 let short = brief(w, why).filter(|_| device == TestedDevice::Printer);
                 let word = short.unwrap_or_else(|| w.device(device).to_owned());
                 (Icon::Warning, c.cancelling.ink, word)
             }
-            DeviceHealth::Gone(why) => {
+            Some(DeviceHealth::Gone(why)) => {
                 let short = brief(w, why).filter(|_| device == TestedDevice::Printer);
                 let word = short.unwrap_or_else(|| w.device_away_short(device).to_owned());
                 (Icon::Cross, c.cancelling.ink, word)
@@ -199,6 +207,9 @@ fn fewer(look: Look, all: Vec<(Lamp, bool)>, room: f32) -> Vec<Lamp> {
 /// A device's whole line: what it is, and why it can't be used.
 pub fn line(w: Words, snapshot: &Snapshot, device: TestedDevice) -> Option<String> {
     let name = w.device(device);
+    if is_unheard(snapshot, device) {
+        return Some(w.device_unheard(name));
+    }
     Some(match health(&snapshot.health, device)? {
         DeviceHealth::Ready => w.device_ready(name),
         DeviceHealth::Warn(why) | DeviceHealth::Gone(why) if why.starts_with(name) => why.clone(),

@@ -29,7 +29,8 @@ pub const ROW: f32 = 76.0;
 pub struct State {
     chosen: Option<u64>,
     row: usize,
-    action: usize,
+    /// `None`: as the job's state says.
+    action: Option<usize>,
     /// Jobs that were acted on, until the till shows another state of them.
     sent: Vec<(u64, JobState)>,
     /// Since when the chosen job is the chosen one, UTC ms.
@@ -74,6 +75,11 @@ fn actions(state: JobState) -> &'static [Do] {
         JobState::Waiting => &[Do::Drop],
         JobState::Sending | JobState::Printed | JobState::Dropped => &[],
     }
+}
+
+/// What Enter does with a job that was only arrived at: nothing that loses a slip.
+fn first_action(state: JobState) -> Option<usize> {
+    (state == JobState::Doubtful).then_some(0)
 }
 
 impl State {
@@ -126,7 +132,7 @@ impl State {
             self.since_ms = now_ms;
         }
         self.chosen = no;
-        self.action = 0;
+        self.action = None;
     }
 
     fn chosen_job<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a PrintJob> {
@@ -137,7 +143,8 @@ impl State {
     /// Enter right after a job came into another's place was meant for that other one.
     fn enter(&mut self, context: Context<'_>) -> Option<Action> {
         let job = self.chosen_job(context.snapshot)?;
-        let what = actions(job.state).get(self.action).copied()?;
+        let action = self.action.or(first_action(job.state))?;
+        let what = actions(job.state).get(action).copied()?;
         let settled = !(0..SETTLE_MS).contains(&context.now_ms.saturating_sub(self.since_ms));
         if !settled {
             return None;
@@ -164,18 +171,18 @@ impl State {
 
     fn step(&mut self, step: Step, context: Context<'_>) -> Option<Action> {
         let jobs = &context.snapshot.print.jobs;
-        let choices = self
-            .chosen_job(context.snapshot)
-            .map_or(0, |job| actions(job.state).len());
+        let job = self.chosen_job(context.snapshot);
+        let choices = job.map_or(0, |job| actions(job.state).len());
+        let action = self.action.or(job.and_then(|job| first_action(job.state)));
         let last = jobs.len().saturating_sub(1);
         let to = match step {
             Step::Left | Step::Right if choices == 0 => return None,
             Step::Left => {
-                self.action = (self.action + choices - 1) % choices;
+                self.action = Some((action.map_or(choices, |at| at + choices) - 1) % choices);
                 return None;
             }
             Step::Right => {
-                self.action = (self.action + 1) % choices;
+                self.action = Some(action.map_or(0, |at| at + 1) % choices);
                 return None;
             }
             Step::Up => self.row.saturating_sub(1),
@@ -311,12 +318,13 @@ fn choices<'a>(look: Look, job: &PrintJob, state: &State) -> Element<'a, Message
     let w = look.words;
     let no = job.no;
     let sent = state.is_sent(no);
+    let action = state.action.or(first_action(job.state));
     let all = actions(job.state).iter().enumerate().map(|(at, what)| {
         let word = match what {
             Do::Again => w.job_print_again(),
             Do::Drop => w.job_drop(),
         };
-        let (kind, key) = if at == state.action && !sent {
+        let (kind, key) = if Some(at) == action && !sent {
             (Kind::OutlineChosen, "Enter")
         } else {
             (Kind::Outline, "")

@@ -23,6 +23,7 @@ phrases! {
     sound_away: "没有声音", "No sound";
     pole_away: "客显未连接", "Pole away";
     device_ready(name: &str): "{name}正常", "{name}: ready";
+    device_unheard(name: &str): "{name}已设置，打第一张小票时检查", "{name} is set; it is looked at with its first slip";
     device_why(name: &str, why: &str): "{name}：{why}", "{name}: {why}";
     device_comes_back: "接好后会自动恢复", "it comes back by itself";
     slips_doubtful(n: usize): "{n} 张要确认", "{n} to check";
