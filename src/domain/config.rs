@@ -68,6 +68,8 @@ pub struct Timing {
     pub barcode_deadline_s: u32,
     /// FATE 4: the QR's time on the screen, seconds from *sent*.
     pub qr_deadline_s: u32,
+    /// A pay link's time on the screen, seconds from *sent*.
+    pub link_deadline_s: u32,
     /// FATE 3, milliseconds after the answer or the loss.
     pub first_status_ms: u32,
     /// FATE 3, milliseconds.
@@ -93,6 +95,7 @@ impl Default for Timing {
         Timing {
             barcode_deadline_s: 60,
             qr_deadline_s: 180,
+            link_deadline_s: 900,
             first_status_ms: 2000,
             status_interval_ms: 3000,
             earliest_revert_s: 15,
@@ -201,9 +204,31 @@ pub struct GatewaySettings {
     /// Where the gateway may call back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
-    /// Pay links only (never the offline API).
+    /// The platform's test environment, which has pay links alone: such a till takes no other
+    /// payment and gives nothing back.
     #[serde(default)]
     pub sandbox: bool,
+    /// Pay links that the merchant has, in the order in which they are offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Channel>,
+}
+
+/// `[links]`: what pay links' channels need.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkSettings {
+    /// Where the customer's browser goes afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// YEE_WAP: 1 to 50 letters or digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_id: Option<String>,
+}
+
+impl LinkSettings {
+    fn is_empty(&self) -> bool {
+        *self == LinkSettings::default()
+    }
 }
 
 /// `[payment]`
@@ -445,6 +470,9 @@ pub struct Settings {
     pub shop: Shop,
     /// `[gateway]`
     pub gateway: GatewaySettings,
+    /// `[links]`
+    #[serde(default, skip_serializing_if = "LinkSettings::is_empty")]
+    pub links: LinkSettings,
     /// `[payment]`
     #[serde(default)]
     pub payment: PaymentSettings,
@@ -523,7 +551,9 @@ impl Settings {
                 order_valid_min: None,
                 notify_url: None,
                 sandbox: false,
+                links: vec![Channel::AliWap, Channel::BcWxWap],
             },
+            links: LinkSettings::default(),
             payment: PaymentSettings::default(),
             customer: CustomerSettings::default(),
             scanner: None,

@@ -62,8 +62,13 @@ impl Engine {
         let settings = Arc::clone(&self.settings);
         self.runtime.spawn(async move {
             let mut checks = Vec::new();
+            // The test environment has pay links alone.
+            let tested = match settings.gateway.sandbox {
+                true => &settings.gateway.links,
+                false => &settings.gateway.channels,
+            };
             for host in &settings.gateway.servers {
-                checks.extend(test_host(&*gateway, host, &settings.gateway.channels).await);
+                checks.extend(test_host(&*gateway, host, tested).await);
             }
             let _ = reply.send(Ok(checks));
         });

@@ -105,7 +105,7 @@ impl Message {
     }
 }
 
-/// F1 to F11.
+/// F1 to F11, Ctrl+P, Ctrl+L.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Function {
@@ -121,6 +121,7 @@ pub enum Function {
     Settings,
     FullScreen,
     Print,
+    Link,
 }
 
 /// What is open.
@@ -134,6 +135,8 @@ pub enum Screen {
     ToDo(to_do::State),
     /// F1.
     Keys,
+    /// Ctrl+L: which pay link.
+    Links,
     /// F6.
     Refund(Box<refund::State>),
     /// An incident, from F7.
@@ -463,6 +466,9 @@ impl App {
 
     fn sale(&mut self, message: sale::Message) -> Task<Message> {
         self.went_on();
+        if matches!(message, sale::Message::ShowLink(_)) {
+            self.screen = Screen::Sale;
+        }
         let context = sale::Context {
             snapshot: &self.snapshot,
             settled: self.now_mono_ms.saturating_sub(self.stage_since_ms) >= SETTLE_MS,
@@ -502,6 +508,18 @@ impl App {
             return self.page_close();
         }
         self.screen = Screen::Sale;
+        Task::none()
+    }
+
+    /// Ctrl+L: the links to choose from; a single one is shown at once.
+    fn open_links(&mut self) -> Task<Message> {
+        let nothing = self.sale.digits().amount().is_none() && self.snapshot.stage == Stage::Idle;
+        match self.snapshot.shop.links.as_slice() {
+            [] => self.say(self.words().no_links().to_owned()),
+            _ if nothing => self.say(self.words().said(&Said::AmountMissing)),
+            [only] => return self.sale(sale::Message::ShowLink(*only)),
+            _ => self.screen = Screen::Links,
+        }
         Task::none()
     }
 
@@ -545,6 +563,7 @@ impl App {
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => return self.print(),
+            Function::Link => return self.open_links(),
             Function::FullScreen => {}
         }
         Task::none()

@@ -7,6 +7,7 @@ pub mod bills;
 pub mod incident;
 pub mod keys;
 pub mod lamps;
+pub mod links;
 pub mod lock;
 pub mod practice;
 pub mod practice_refund;

@@ -4,7 +4,7 @@
 //! and sentence say the same.
 
 use super::sale::{Enter, Message, State, enter_means, may_cancel};
-use super::{countdown, icon, part_left, spaced, tone};
+use super::{countdown, icon, links, part_left, spaced, tone};
 use crate::domain::bill::PayAnswer;
 use crate::domain::{State as BillState, Wallet};
 use crate::till::service::{BillView, NextStep, Snapshot, Stage};
@@ -29,6 +29,8 @@ pub enum Press {
     Witnesses(crate::domain::BillNo),
     /// Opens the refund form.
     Refund(crate::domain::BillNo),
+    /// The pay links to choose from.
+    Links,
     /// Shows its slip.
     Slip(crate::domain::BillNo),
 }
@@ -126,6 +128,7 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
         (Wallet::Alipay, w.alipay_qr(), "F2", snapshot.shop.qr_alipay),
         (Wallet::Wechat, w.wechat_qr(), "F3", snapshot.shop.qr_wechat),
     ];
+    let links = (!snapshot.shop.links.is_empty()).then(|| links::button(look));
     let buttons = offered
         .into_iter()
         .filter(|o| o.3)
@@ -146,6 +149,7 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
                 .padding(Padding::from([0.0, look.px(16.0)]))
                 .into()
         });
+    let buttons = buttons.chain(links);
     if look.narrow {
         Column::with_children(buttons).spacing(look.px(8.0)).into()
     } else {
@@ -271,7 +275,7 @@ fn toned<'a>(
         figures,
         details(look, bill, face, now_ms),
         space::vertical(),
-        buttons(look, bill, face, sale, snapshot.print.there),
+        buttons(look, bill, face, sale, snapshot),
     ]
     .spacing(look.px(if look.low { 4.0 } else { 12.0 }));
     widgets::toned(look, tone(look, face).fill, inside)
@@ -440,13 +444,17 @@ fn buttons<'a>(
     bill: &'a BillView,
     face: Face,
     sale: &'a State,
-    printer: bool,
+    snapshot: &Snapshot,
 ) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
     if face.keeps_amount() {
         for way in next_attempt(look) {
             all = all.push(way);
+        }
+        if !snapshot.shop.links.is_empty() {
+            let word = look.words.pay_link();
+            all = all.push(widgets::action(look, Kind::OnTone, word, "Ctrl+L", Press::Links));
         }
     }
     let first_is_main = !may_cancel(bill) && face != Face::Cancelling && !face.keeps_amount();
@@ -458,7 +466,7 @@ fn buttons<'a>(
         };
         all = all.push(widgets::action(look, kind, word, key, press));
     }
-    if face == Face::Paid && printer {
+    if face == Face::Paid && snapshot.print.there {
         let press = Press::Slip(bill.bill_no.clone());
         all = all.push(widgets::action(
             look,
@@ -524,7 +532,10 @@ fn showing_qr<'a>(
         widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
     });
     let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
-    if let Some(wallet) = bill.wallet {
+    if bill.link {
+        let word = format!("{} · {}", w.pay_link(), w.link_name(bill.channel));
+        who = who.push(one_line(bold(word, look.label(), c.text)));
+    } else if let Some(wallet) = bill.wallet {
         who = who
             .push(widgets::wallet_mark(look, wallet))
             .push(one_line(bold(w.scans_with(wallet), look.label(), c.text)));
