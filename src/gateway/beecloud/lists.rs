@@ -7,7 +7,7 @@
 
 use super::Client;
 use super::answer::{Body, innocent_row, row_of};
-use super::request::{Params, Signer};
+use super::request::{Params, Place, Signer};
 use crate::domain::Fen;
 use crate::domain::gateway::{Answer, Host, ListQuery, Listed, ListedBill, Lost, RefundRow};
 use crate::domain::refund::RefundChannel;
@@ -78,8 +78,13 @@ impl Signer<'_> {
         self.get(&format!("{}/count", self.path(list)), list.conditions(query))
     }
 
+    /// The test environment lists bills; refunds it has none.
     fn path(&self, list: List) -> String {
-        format!("{}/{}", self.place.base(), list.field())
+        let place = match list {
+            List::Bills => self.place,
+            List::Refunds => Place::Live,
+        };
+        format!("{}/{}", place.base(), list.field())
     }
 }
 
