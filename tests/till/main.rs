@@ -12,6 +12,7 @@ mod export;
 mod harness;
 mod hosts;
 mod incidents;
+mod links;
 mod listing;
 mod lost;
 mod manager;
@@ -39,6 +40,7 @@ const ALL: &[&[together::Rule]] = &[
     hosts::RULES,
     lost::RULES,
     incidents::RULES,
+    links::RULES,
     manager::RULES,
     qr::RULES,
     reconcile::RULES,
