@@ -8,7 +8,7 @@ use super::bills::Line;
 use super::signals::Interrupt;
 use super::{Exit, Failure, Home, Outcome, PayArgs};
 use super::{print_line, running, runtime, warn_line};
-use crate::domain::bill::{IncidentKind, LookFor, PayAnswer, Qr};
+use crate::domain::bill::{CloseReason, IncidentKind, LookFor, PayAnswer, Qr};
 use crate::domain::gateway::Refusal;
 use crate::domain::{Bill, BillNo, Channel, Fen, SaleId, State, Wallet};
 use crate::till::service::{Said, ScanText};
@@ -292,8 +292,15 @@ impl Follower {
     }
 }
 
-/// Why a bill was not charged, and what to do, where the answer to pay says so.
+/// Why a bill was not charged or not shown, and what to do, where the answer to pay says so.
 fn why_not(bill: &Bill) -> Option<String> {
+    let form = bill.closing.is_some_and(|c| c.why == CloseReason::OnlyForm);
+    if form && bill.state == State::Watching {
+        let channel = bill.channel;
+        return Some(format!(
+            "{channel} 只返回网页表单，不能做成二维码：没有显示过，可以换一种方式收款"
+        ));
+    }
     if !matches!(bill.state, State::Refused | State::NotSent) {
         return None;
     }

@@ -471,6 +471,8 @@ pub enum Said {
     NoLinkChannel(Channel),
     /// The pay link was answered with a form for a browser alone: there is nothing to show.
     LinkOnlyForm,
+    /// A pay link's bill is refunded at the gateway's console.
+    LinkRefund,
     /// The code was used for this bill (FATE 6).
     CodeUsed(BillNo),
     /// The same code within 3 s.
