@@ -13,6 +13,8 @@ mod fake_desk;
 mod incident;
 #[path = "window/keys.rs"]
 mod keys;
+#[path = "window/links.rs"]
+mod links;
 #[path = "window/looks.rs"]
 mod looks;
 #[path = "window/reconcile.rs"]

@@ -218,11 +218,7 @@ impl Channel {
     pub fn needs_return_url(self) -> bool {
         matches!(
             self,
-            Channel::AliWeb
-                | Channel::AliQrcode
-                | Channel::UnWeb
-                | Channel::JdWap
-                | Channel::JdWeb
+            Channel::AliWeb | Channel::AliQrcode | Channel::UnWeb | Channel::JdWap | Channel::JdWeb
         )
     }
 
@@ -279,7 +275,10 @@ mod tests {
     fn a_link_is_a_qr_without_status_and_without_revert() {
         for channel in Channel::LINKS {
             assert!(channel.is_qr() && channel.pays_online(), "{channel}");
-            assert!(!channel.has_status() && !channel.is_revertible(), "{channel}");
+            assert!(
+                !channel.has_status() && !channel.is_revertible(),
+                "{channel}"
+            );
         }
         assert_eq!(Channel::AliWap.wallet(), Some(Wallet::Alipay));
         assert_eq!(Channel::BcWxWap.wallet(), Some(Wallet::Wechat));

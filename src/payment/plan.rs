@@ -186,9 +186,7 @@ impl Case {
     /// The next change of state that time alone makes, monotonic ms.
     pub(super) fn next_change(&self, policy: &Policy) -> Option<i64> {
         match self.bill.state {
-            State::Sent | State::Awaiting => {
-                Some(self.run.sent_mono + policy.deadline(&self.bill))
-            }
+            State::Sent | State::Awaiting => Some(self.run.sent_mono + policy.deadline(&self.bill)),
             State::Closing => Some(self.unresolved_at(policy)),
             _ => None,
         }

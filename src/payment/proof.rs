@@ -82,8 +82,8 @@ fn verified_at_once(case: &Case) -> Option<Verdict> {
     let witnessed = match status {
         Some(i) => later.iter().skip(i).any(|f| f.kind == Kind::RowReverted),
         None => {
-            let silent = later.iter().any(|f| f.kind == Kind::StatusSilent)
-                || !case.bill.has_status();
+            let silent =
+                later.iter().any(|f| f.kind == Kind::StatusSilent) || !case.bill.has_status();
             let rows: Vec<&Fact> = std::iter::once(&anchor)
                 .chain(&later)
                 .filter(|f| f.kind == Kind::RowReverted)

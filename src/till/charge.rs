@@ -448,7 +448,11 @@ impl Engine {
 
     /// FATE 5. A link stays on the screen for longer than a QR: it can be paid for as long.
     fn bill_timeout_s(&self, channel: Channel, link: bool) -> Option<u32> {
-        let untimed = self.settings.gateway.without_bill_timeout.contains(&channel);
+        let untimed = self
+            .settings
+            .gateway
+            .without_bill_timeout
+            .contains(&channel);
         if untimed || !channel.takes_bill_timeout() {
             return None;
         }

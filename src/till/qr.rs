@@ -81,7 +81,10 @@ mod tests {
 
     #[test]
     fn a_long_payment_page_reads_back() {
-        let page = format!("https://openapi.example/gateway.do?sign={}", "a1%2F".repeat(380));
+        let page = format!(
+            "https://openapi.example/gateway.do?sign={}",
+            "a1%2F".repeat(380)
+        );
         let view = encode(&page).unwrap();
         assert_eq!(read_back(&view).as_deref(), Some(page.as_str()));
     }

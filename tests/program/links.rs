@@ -81,9 +81,15 @@ fn serve(stream: &TcpStream, seen: &Seen, bill: &Value) {
             answer(&path, &fields, &seen, bill).to_string()
         };
         let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT");
-        let head = format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: {}", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: {}",
+            body.len()
+        );
         let mut out = stream;
-        if out.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).is_err() {
+        if out
+            .write_all(format!("{head}\r\n\r\n{body}").as_bytes())
+            .is_err()
+        {
             return;
         }
     }
@@ -225,7 +231,13 @@ fn a_link_is_printed_and_followed_by_its_row_to_its_end() {
     shop.run(&["audit", "verify"]).exits(0);
     // Its refund is for the gateway's console, and nothing is sent.
     let bill_no = shop.bills().pop().unwrap()["bill_no"].clone();
-    let refund = ["refund", "--bill-no", bill_no.as_str().unwrap(), "--amount", "1.00"];
+    let refund = [
+        "refund",
+        "--bill-no",
+        bill_no.as_str().unwrap(),
+        "--amount",
+        "1.00",
+    ];
     let refund = [&refund[..], &["--approver", "2001"]].concat();
     let said = shop.run_with(&refund, MANAGER_PIN);
     said.exits(1).says(&["商户后台"]);
@@ -246,8 +258,12 @@ fn a_form_alone_is_said_in_plain_words_and_never_called_refused() {
 fn what_is_wrong_with_the_call_is_said_and_nothing_is_sent() {
     let platform = Platform::start(page());
     let shop = shop(&platform, "");
-    shop.run(&pay_args("BD_WAP")).exits(2).says(&["BD_WAP", "gateway.links"]);
-    shop.run(&pay_args("ALI_SCAN")).exits(2).says(&["--link", "ALI_WAP"]);
+    shop.run(&pay_args("BD_WAP"))
+        .exits(2)
+        .says(&["BD_WAP", "gateway.links"]);
+    shop.run(&pay_args("ALI_SCAN"))
+        .exits(2)
+        .says(&["--link", "ALI_WAP"]);
     let both = [&pay_args("BC_WX_WAP")[..], &["--qr", "ali"]].concat();
     shop.run(&both).exits(2).says(&["--link"]);
     assert!(platform.pays().is_empty());
@@ -264,12 +280,16 @@ fn the_test_environment_takes_links_alone_by_its_own_path_and_secret() {
     platform.assert_signed_by(TEST_SECRET);
     // The offline API has no test environment: nothing goes there.
     let scan = ["pay", "--amount", "1.00", "--code-from", "-"];
-    shop.run_with(&scan, &ali_code()).exits(2).says(&["sandbox"]);
+    shop.run_with(&scan, &ali_code())
+        .exits(2)
+        .says(&["sandbox"]);
     let qr = ["pay", "--amount", "1.00", "--qr", "ali"];
     shop.run(&qr).exits(2).says(&["sandbox"]);
     assert_eq!(platform.paths(), paths);
     // Test payments and real ones never share a ledger.
-    shop.setup(&toml(&platform, "")).exits(1).says(&["--data-dir"]);
+    shop.setup(&toml(&platform, ""))
+        .exits(1)
+        .says(&["--data-dir"]);
     shop.setup(&toml(&platform, &sandbox)).exits(0).silent();
     let config = std::fs::read_to_string(shop.dir.join("config.toml")).unwrap();
     assert!(!config.contains(TEST_SECRET));

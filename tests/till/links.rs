@@ -99,7 +99,10 @@ fn a_link_leaves_the_screen_at_its_own_time_and_expires_without_a_revert() {
 }
 
 fn an_answer_with_a_form_alone_frees_the_sale_and_says_so_in_plain_words() {
-    let mut answers = vec![PayOutcome::Paid { channel_type: None }, PayOutcome::OnlyForm];
+    let mut answers = vec![
+        PayOutcome::Paid { channel_type: None },
+        PayOutcome::OnlyForm,
+    ];
     let script = Script::new(&["http://127.0.0.1:1"])
         .pay(move |_| answers.pop().expect("two payments"))
         .row(|_| row(false, false, 1000));
@@ -114,7 +117,9 @@ fn an_answer_with_a_form_alone_frees_the_sale_and_says_so_in_plain_words() {
         _ => None,
     });
     assert_eq!(amount, 1000);
-    shop.until("the to-do list", |s| is_listed(&s.to_do, &form).then_some(()));
+    shop.until("the to-do list", |s| {
+        is_listed(&s.to_do, &form).then_some(())
+    });
     // The same sale, by a scan, at once and without a question.
     let text = shop.fresh_code(Wallet::Alipay);
     let again = shop.staging(|s| s.scan(&text, None));

@@ -8,8 +8,8 @@ use crate::domain::staff::{self, Role, Staff};
 use secrecy::{ExposeSecret, SecretString};
 
 const SETTINGS: [&str; 13] = [
-    "shop", "gateway", "links", "payment", "customer", "scanner", "camera", "sound", "printer", "pole",
-    "webhook", "refund", "lock",
+    "shop", "gateway", "links", "payment", "customer", "scanner", "camera", "sound", "printer",
+    "pole", "webhook", "refund", "lock",
 ];
 const SCANNER: [&str; 5] = ["serial", "evdev", "hid", "baud", "terminator"];
 const PRINTER: [&str; 7] = [
@@ -195,9 +195,7 @@ fn settings(
     let settings = Settings {
         shop: read::shop(&mut shop)?,
         gateway: read::gateway(&mut gateway, provider, app_id_key)?,
-        links: links
-            .as_mut()
-            .map_or(Ok(Default::default()), read::links)?,
+        links: links.as_mut().map_or(Ok(Default::default()), read::links)?,
         payment: payment
             .as_mut()
             .map_or(Ok(Default::default()), read::payment)?,

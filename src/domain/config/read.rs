@@ -4,8 +4,8 @@ use super::check;
 use super::error::ConfigError;
 use super::table::Section;
 use super::{
-    GatewaySettings, Language, LinkSettings, LockSettings, PaymentSettings, Provider, RefundSettings, Shop,
-    Timing, WebhookSettings,
+    GatewaySettings, Language, LinkSettings, LockSettings, PaymentSettings, Provider,
+    RefundSettings, Shop, Timing, WebhookSettings,
 };
 use crate::domain::{Channel, Fen};
 

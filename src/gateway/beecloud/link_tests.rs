@@ -113,9 +113,15 @@ async fn everything_else_is_refused_or_lost_and_never_a_code() {
             json!({"result_code": 0, "url": "https://x.example/", "bill_no": "20261120019999"}),
             Some(Lost::Incomplete),
         ),
-        (json!({"result_code": 7, "err_detail": "NOTENOUGH"}), Some(Lost::Code(7))),
+        (
+            json!({"result_code": 7, "err_detail": "NOTENOUGH"}),
+            Some(Lost::Code(7)),
+        ),
         (json!({"result_code": 17}), Some(Lost::Code(17))),
-        (json!({"result_code": "0", "url": "https://x.example/"}), Some(Lost::Unreadable)),
+        (
+            json!({"result_code": "0", "url": "https://x.example/"}),
+            Some(Lost::Unreadable),
+        ),
     ];
     for (answer, lost) in cases {
         let outcome = pay(Channel::AliWap, answer.clone()).await.0;
@@ -134,22 +140,43 @@ async fn what_a_channel_lacks_is_said_before_anything_is_sent() {
         link: Some(LinkFields::default()),
         ..link(channel)
     };
-    let lacking = |field| move |e: &Invalid| matches!(e, Invalid::Field { field: f, .. } if *f == field);
+    let lacking =
+        |field| move |e: &Invalid| matches!(e, Invalid::Field { field: f, .. } if *f == field);
     for channel in Channel::LINKS {
         let needs = channel.needs_return_url();
         let checked = client.check(&bare(channel));
         match channel {
             Channel::YeeWap => assert!(checked.is_err_and(|e| lacking("identity_id")(&e))),
-            _ if needs => assert!(checked.is_err_and(|e| lacking("return_url")(&e)), "{channel}"),
+            _ if needs => assert!(
+                checked.is_err_and(|e| lacking("return_url")(&e)),
+                "{channel}"
+            ),
             _ => assert_eq!(checked, Ok(()), "{channel}"),
         }
     }
     // A link's channel without the fields of a link, a scan as a link, a 京东 bill with a timeout.
-    let no_fields = PayRequest { link: None, ..link(Channel::AliWap) };
+    let no_fields = PayRequest {
+        link: None,
+        ..link(Channel::AliWap)
+    };
     assert!(client.check(&no_fields).is_err());
-    assert!(client.check(&PayRequest { link: Some(link_fields()), ..pay_request(Channel::AliScan) }).is_err());
-    let timed = PayRequest { bill_timeout_s: Some(900), ..link(Channel::JdWap) };
-    assert!(client.check(&timed).is_err_and(|e| lacking("bill_timeout")(&e)));
+    assert!(
+        client
+            .check(&PayRequest {
+                link: Some(link_fields()),
+                ..pay_request(Channel::AliScan)
+            })
+            .is_err()
+    );
+    let timed = PayRequest {
+        bill_timeout_s: Some(900),
+        ..link(Channel::JdWap)
+    };
+    assert!(
+        client
+            .check(&timed)
+            .is_err_and(|e| lacking("bill_timeout")(&e))
+    );
     let answer = client.pay(&server.host(), &timed, AT_MS).await;
     assert!(matches!(answer.outcome, PayOutcome::Unconnected { .. }));
     assert_eq!(server.accepted(), 0);
@@ -226,7 +253,10 @@ async fn the_test_environment_has_its_own_paths_and_its_own_secret() {
     for (request, start) in requests.iter().zip(starts) {
         assert!(request.starts_with(start), "{request}");
         // md5(app_id + timestamp + test_secret)
-        assert!(request.contains("1e31f0c9020f7f5b2f0f3ed7eb45c597"), "{request}");
+        assert!(
+            request.contains("1e31f0c9020f7f5b2f0f3ed7eb45c597"),
+            "{request}"
+        );
     }
     assert_eq!(requests.len(), starts.len());
 }
@@ -246,7 +276,9 @@ async fn the_test_environment_never_touches_the_offline_api_nor_money() {
     client.revert(&host, &other_no(), None, AT_MS).await;
     assert!(!client.can_refund());
     let master = SecretString::from("master");
-    client.refund(&host, &refund_request(), &master, AT_MS).await;
+    client
+        .refund(&host, &refund_request(), &master, AT_MS)
+        .await;
     let query = ListQuery {
         limit: 10,
         ..ListQuery::default()

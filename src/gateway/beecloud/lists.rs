@@ -75,7 +75,10 @@ impl Signer<'_> {
 
     /// GET /2/rest/bills/count or /2/rest/refunds/count
     fn count(&self, list: List, query: &ListQuery) -> Prepared {
-        self.get(&format!("{}/count", self.path(list)), list.conditions(query))
+        self.get(
+            &format!("{}/count", self.path(list)),
+            list.conditions(query),
+        )
     }
 
     /// The test environment lists bills; refunds it has none.

@@ -61,7 +61,8 @@ impl Client {
         let exchange = self.send(host, Via::Once, prepared).await;
         let outcome = match &exchange.body {
             Ok(body) => {
-                let by_status = self.place == Place::Live && channel.is_some_and(Channel::has_status);
+                let by_status =
+                    self.place == Place::Live && channel.is_some_and(Channel::has_status);
                 read(body, by_status, &self.app_secret)
             }
             Err(Failure::Lost(why)) => Probe::NoAnswer(why.clone()),

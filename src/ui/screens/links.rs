@@ -33,7 +33,7 @@ pub fn button<'a>(look: Look) -> Element<'a, Press> {
     .height(Fill);
     widgets::press(look, Kind::Outline, inside, Some(Press::Links))
         .width(Fill)
-        .height(look.px(if look.narrow { 52.0 } else { 80.0 }))
+        .height(look.px(52.0))
         .padding(Padding::from([0.0, look.px(16.0)]))
         .into()
 }

@@ -372,9 +372,7 @@ impl Edit {
         if is_channels(self.key) {
             let at = c.to_digit(36).and_then(|d| usize::try_from(d).ok());
             let all = lines::channels_of(self.key);
-            let channel = at
-                .and_then(|d| d.checked_sub(1))
-                .and_then(|i| all.get(i));
+            let channel = at.and_then(|d| d.checked_sub(1)).and_then(|i| all.get(i));
             if let Some(channel) = channel {
                 self.toggle(*channel);
             }

@@ -149,12 +149,12 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
                 .padding(Padding::from([0.0, look.px(16.0)]))
                 .into()
         });
-    let buttons = buttons.chain(links);
-    if look.narrow {
+    let wallets: Element<'a, Press> = if look.narrow {
         Column::with_children(buttons).spacing(look.px(8.0)).into()
     } else {
         Row::with_children(buttons).spacing(look.px(16.0)).into()
-    }
+    };
+    column![wallets].extend(links).spacing(look.px(8.0)).into()
 }
 
 fn keypad<'a>(look: Look) -> Element<'a, Press> {
@@ -454,7 +454,13 @@ fn buttons<'a>(
         }
         if !snapshot.shop.links.is_empty() {
             let word = look.words.pay_link();
-            all = all.push(widgets::action(look, Kind::OnTone, word, "Ctrl+L", Press::Links));
+            all = all.push(widgets::action(
+                look,
+                Kind::OnTone,
+                word,
+                "Ctrl+L",
+                Press::Links,
+            ));
         }
     }
     let first_is_main = !may_cancel(bill) && face != Face::Cancelling && !face.keeps_amount();

@@ -32,7 +32,10 @@ fn a_till_may_have_links_alone() {
     let end = at + text[at..].find('\n').unwrap();
     let read = Provisioning::parse(&format!("{}{}", &text[..at], &text[end..])).unwrap();
     assert!(read.settings.gateway.channels.is_empty());
-    assert_eq!(Settings::parse(&read.settings.to_toml().unwrap()).unwrap(), read.settings);
+    assert_eq!(
+        Settings::parse(&read.settings.to_toml().unwrap()).unwrap(),
+        read.settings
+    );
 }
 
 #[test]
@@ -40,23 +43,54 @@ fn a_mistake_in_the_links_names_its_key() {
     let home = "return_url = \"https://shop.example/done\"";
     let table = [
         ("\"ALI_WEB\"", "", "links.return_url：", "ALI_WEB"),
-        ("\"JD_WAP\"", "identity_id = \"a\"", "links.return_url：", "JD_WAP"),
+        (
+            "\"JD_WAP\"",
+            "identity_id = \"a\"",
+            "links.return_url：",
+            "JD_WAP",
+        ),
         ("\"YEE_WAP\"", home, "links.identity_id：", "YEE_WAP"),
         ("\"ALI_SCAN\"", home, "gateway.links：", "BC_WX_WAP"),
         ("\"BC_EXPRESS\"", home, "gateway.links：", "BC_GATEWAY"),
         ("\"BD_WAP\", \"BD_WAP\"", home, "gateway.links：", ""),
-        ("\"BD_WAP\"", "return_url = \"ftp://x\"", "links.return_url：", "http"),
-        ("\"BD_WAP\"", "return_url = \"https://x.example/?a=1\"", "links.return_url：", "?"),
-        ("\"BD_WAP\"", "return_url = \"https://x.example/#a\"", "links.return_url：", "#"),
-        ("\"BD_WAP\"", "identity_id = \"有\"", "links.identity_id：", "50"),
+        (
+            "\"BD_WAP\"",
+            "return_url = \"ftp://x\"",
+            "links.return_url：",
+            "http",
+        ),
+        (
+            "\"BD_WAP\"",
+            "return_url = \"https://x.example/?a=1\"",
+            "links.return_url：",
+            "?",
+        ),
+        (
+            "\"BD_WAP\"",
+            "return_url = \"https://x.example/#a\"",
+            "links.return_url：",
+            "#",
+        ),
+        (
+            "\"BD_WAP\"",
+            "identity_id = \"有\"",
+            "links.identity_id：",
+            "50",
+        ),
         ("\"BD_WAP\"", "shown = 1", "links.shown：", "identity_id"),
     ];
     for (links, section, key, says) in table {
         let line = mistake(&linked(links, section));
-        assert!(line.starts_with(key) && line.contains(says), "{links}: {line}");
+        assert!(
+            line.starts_with(key) && line.contains(says),
+            "{links}: {line}"
+        );
     }
     let jubao = mistake(&FILE.replace("\"ALI_SCAN\", ", "\"BC_WX_WAP\", "));
-    assert!(jubao.starts_with("gateway.channels："), "a link is no channel: {jubao}");
+    assert!(
+        jubao.starts_with("gateway.channels："),
+        "a link is no channel: {jubao}"
+    );
 }
 
 #[test]
@@ -73,9 +107,8 @@ fn a_links_time_is_bounded_off_loopback() {
 fn what_a_link_needs_can_not_be_taken_away_while_it_is_offered() {
     let text = linked("\"ALI_WEB\"", "return_url = \"https://shop.example/done\"");
     let settings = Provisioning::parse(&text).unwrap().settings;
-    let change = |key: &str, value: &str| {
-        settings.with_changes(&[(key.to_owned(), value.to_owned())])
-    };
+    let change =
+        |key: &str, value: &str| settings.with_changes(&[(key.to_owned(), value.to_owned())]);
     let error = change("links.return_url", "").unwrap_err().to_string();
     assert!(error.starts_with("links.return_url："), "{error}");
     let more = change("gateway.links", "BC_WX_WAP, ALI_WAP").unwrap();

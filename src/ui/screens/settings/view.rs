@@ -216,7 +216,10 @@ fn channels<'a>(look: Look, edit: &'a Edit) -> Element<'a, Message> {
         };
         widgets::pill(look, line, at.is_some(), Message::Toggle(*channel))
     };
-    wrapped(look, lines::channels_of(edit.key).iter().map(pill).collect())
+    wrapped(
+        look,
+        lines::channels_of(edit.key).iter().map(pill).collect(),
+    )
 }
 
 fn wrapped<'a>(look: Look, all: Vec<Element<'a, Message>>) -> Element<'a, Message> {
