@@ -6,8 +6,11 @@
 
 pub mod camera;
 pub mod keeper;
+pub mod pole;
+pub mod printer;
 pub mod scanner;
 pub mod slip;
+pub mod sound;
 
 use crate::domain::scan::Framed;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! The ledger: the SQLite file that is the till's only memory.
 //!
 //! `event` is append-only and chained by a keyed hash (`chain`); the other tables (bills, sales,
-//! refunds, shifts, reconciliations, serials) are read from it (`tables`) in the same transaction
+//! refunds, shifts, reconciliations, the print queue, serials) are read from it (`tables`) in the same transaction
 //! and can be rebuilt from it; `audit` walks the chain and compares. It keeps
 //!
 //! - I2 and I4: what [`Ledger::record`] was given is on the disk when it returns, whole; where it
@@ -25,7 +25,7 @@ mod schema;
 mod search;
 mod tables;
 
-pub use books::Books;
+pub use books::{Books, Slips};
 pub use chain::{AuditKey, Head, Link};
 pub use error::LedgerError;
 pub use reader::{Filter, Reader};
@@ -33,6 +33,7 @@ pub use search::MOST;
 pub use tables::rebuild;
 
 use crate::domain::bill::Happened;
+use crate::domain::print::PrintJob;
 use crate::domain::query::{Query, StoryLine};
 use crate::domain::reconcile::Run;
 use crate::domain::refund::RefundHappened;
@@ -62,6 +63,8 @@ pub enum Entry<'a> {
     Shift(ShiftHappened, &'a Shift),
     /// A reconciliation as far as it is.
     Run(&'a Run),
+    /// A job of the print queue, as it is after it.
+    Print(&'a PrintJob),
     /// Something else; no secret.
     Note(&'a str, &'a str),
 }
@@ -119,7 +122,8 @@ impl Ledger {
     ///
     /// Nothing is written then. As [`Ledger::record`], and `RefundTaken` where the refund_no
     /// stands for a refund of another bill or amount, `ShiftOpen` where another shift is open,
-    /// `ShiftOver` for a change of a closed one, `ShiftNumber` where a new one is not the next.
+    /// `ShiftOver` for a change of a closed one, `ShiftNumber` where a new one is not the next,
+    /// `PrintJob` where a job of the print queue can't become what it is to be.
     pub fn write(&mut self, entries: &[Entry<'_>], at_ms: i64) -> Result<(), LedgerError> {
         let tx = begin(&mut self.conn)?;
         for entry in entries {
@@ -287,6 +291,7 @@ fn append_entry(
         Entry::Refund(what, _, refund) => (kind_of(what)?, Some(&refund.bill_no)),
         Entry::Shift(what, _) => (kind_of(what)?, None),
         Entry::Run(_) => ("reconciled".to_owned(), None),
+        Entry::Print(job) => (format!("print_{}", kind_of(&job.state)?), None),
         Entry::Note(kind, _) => ((*kind).to_owned(), None),
     };
     append(tx, key, at_ms, &kind, bill_no, &body_of(tx, entry)?)
@@ -312,6 +317,7 @@ fn body_of(tx: &Transaction<'_>, entry: &Entry<'_>) -> Result<Body, LedgerError>
         }
         Entry::Shift(_, shift) => body.shift = Some(shift.clone()),
         Entry::Run(run) => body.run = Some(run.clone()),
+        Entry::Print(job) => body.print_job = Some(job.clone()),
         Entry::Note(_, detail) => body.detail = Some(detail.to_owned()),
     }
     Ok(body)

@@ -11,9 +11,9 @@
 //! | [`domain`] | the common words: money, time, channels, bills and refunds with their proofs, shifts, reconciliations, slips, gateway outcomes, settings and their changes, scan framing | nothing | I9's amount check |
 //! | [`payment`] | what happens next, pure: to a bill (states, proofs, rounds, looks, the sale's lock), to a refund, to a bill's balance; what a row and a bill say together | domain | I1, I3, I5, I6, I7, I8, I10 |
 //! | [`gateway`] | speaks to a payment gateway; a folder a provider | domain | I7 (once on the wire), I9, I12 |
-//! | [`ledger`] | the SQLite file: append-only events with their chain; tables read from them (bills, refunds, shifts, reconciliations), search, reports | domain | I2, I4, I11 |
+//! | [`ledger`] | the SQLite file: append-only events with their chain; tables read from them (bills, refunds, shifts, reconciliations, the print queue), search, reports | domain | I2, I4, I11 |
 //! | [`vault`] | secrets at rest, staff and their PINs, who may do what ([`vault::may`]), the directory's lock | domain | I12 |
-//! | [`devices`] | scanners, the camera; none knows about payments | domain | – |
+//! | [`devices`] | scanners, the camera, slips and the printer, voice and sounds, the pole display; none knows about payments | domain | – |
 //! | [`simulator`] | a whole gateway inside the program, for practice and tests | domain | shares no code with `gateway` |
 //! | [`till`] | runs payment's decisions against gateway and ledger: bills, refunds, incidents, shifts, reconciliation, staff, settings, export; a service | the five above, never simulator | I2, I4, I5, I6, I10, I12 |
 //! | [`webhook`] | the listener for the gateway's notices, bounded; hands them to the till | till, domain | a notice only makes the till ask |

@@ -52,7 +52,7 @@ impl Options {
         let Some(screen) = monitors::cashiers() else {
             return usual;
         };
-        let (width, height) = (screen.width as f32, screen.height as f32);
+        let (width, height) = (screen.area.width as f32, screen.area.height as f32);
         Options {
             size: Size::new(width, height),
             ..usual

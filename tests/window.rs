@@ -3,6 +3,8 @@
 
 #[path = "window/bills.rs"]
 mod bills;
+#[path = "window/camera.rs"]
+mod camera;
 #[path = "window/counter.rs"]
 mod counter;
 #[path = "window/desk_sample.rs"]
@@ -23,6 +25,8 @@ mod reconcile;
 mod refund;
 #[path = "window/sample.rs"]
 mod sample;
+#[path = "window/screens.rs"]
+mod screens;
 #[path = "window/settings.rs"]
 mod settings;
 #[path = "window/shift.rs"]

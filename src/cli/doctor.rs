@@ -1,8 +1,10 @@
 //! `shouyin doctor`: a line a check, `ok|warn|fail name text`; exit 1 on a fail.
 
+mod camera;
 mod gateway;
 
 use super::{Exit, Home, Outcome, print_line};
+use crate::devices::pole::look_for;
 use crate::devices::{self, Gone};
 use crate::domain::config::Settings;
 use crate::ledger::{LedgerError, Reader};
@@ -51,7 +53,9 @@ pub(super) fn run(home: &Home) -> Outcome {
                 Err(error) => report.line("fail", "secrets", error),
             }
             scanner(&mut report, &settings);
+            camera::check(&mut report, &settings.camera);
             printer(&mut report, &settings);
+            pole(&mut report, &settings);
         }
         Err(error) => report.line("fail", "settings", error),
     }
@@ -112,10 +116,16 @@ fn scanner(report: &mut Report, settings: &Settings) {
 
 fn printer(report: &mut Report, settings: &Settings) {
     if let Some(printer) = &settings.printer {
-        report.line(
-            "warn",
-            "printer",
-            format!("{}：这个版本还不打印小票", printer.target),
-        );
+        let state = devices::printer::check(printer);
+        let grade = if state.is_able() { "ok" } else { "warn" };
+        report.line(grade, "printer", format!("{}：{state}", printer.target));
+    }
+}
+
+fn pole(report: &mut Report, settings: &Settings) {
+    let Some(pole) = &settings.pole else { return };
+    match look_for(&pole.target) {
+        Ok(path) => report.line("ok", "pole", path),
+        Err(gone) => report.line("warn", "pole", gone),
     }
 }

@@ -15,8 +15,13 @@ pub(super) struct Running {
     pub till: Arc<Till>,
     log: JoinHandle<()>,
     webhook: Option<Webhook>,
+    window: bool,
     _simulator: Option<simulator::Running>,
 }
+
+/// A command waits so long for the slips that the printer can still print (the one that is being
+/// printed then has a moment more). What is not printed stays in the queue for the next program.
+const SLIPS: Duration = Duration::from_secs(2);
 
 /// Opens the till of `home`; practice mode starts its gateway first. `window`: with every device;
 /// commands use the printer alone.
@@ -39,12 +44,14 @@ pub(super) fn open(
             counter: window,
             printer: true,
             font: Some(crate::ui::fonts::regular_ttf),
+            sound: None,
         },
     })?;
     Ok(Running {
         log: runtime.spawn(logging::follow(till.notices())),
         till: Arc::new(till),
         webhook: None,
+        window,
         _simulator: simulator,
     })
 }
@@ -62,9 +69,12 @@ impl Running {
         }
     }
 
-    /// Stops the till and waits for the last lines of its log.
+    /// Stops the till and waits for the last slips of a command and the last lines of the log.
     pub fn close(self, runtime: &Runtime) {
         drop(self.webhook);
+        if !self.window {
+            runtime.block_on(self.till.printed(SLIPS));
+        }
         drop(self.till);
         logging::finish(runtime, self.log);
     }

@@ -1,9 +1,13 @@
-//! `shouyin settle`: runs the till without a window until nothing is open and nothing is due.
+//! `shouyin settle`: runs the till without a window until nothing is open and nothing is due, and
+//! prints what waits for the printer.
 
 use super::signals::Interrupt;
 use super::{Exit, Home, Outcome, print_line, running, runtime};
 use crate::till::{Service, Till};
 use std::time::Duration;
+
+/// So long it prints what waits in the print queue.
+const SLIPS: Duration = Duration::from_secs(60);
 
 pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome {
     home.must_choose()?;
@@ -14,7 +18,10 @@ pub(super) fn run(home: &Home, seconds: Option<u64>, wait: Duration) -> Outcome 
     let limit = Duration::from_secs(seconds.unwrap_or(u64::MAX / 1_000_000));
     runtime.block_on(async {
         tokio::select! {
-            () = settled(&running.till) => {}
+            () = async {
+                settled(&running.till).await;
+                running.till.printed(SLIPS).await;
+            } => {}
             () = tokio::time::sleep(limit) => {}
             () = interrupt.came() => {}
         }

@@ -12,12 +12,14 @@ mod error;
 mod provision;
 mod read;
 mod table;
+mod target;
 mod title;
 
 pub use check::is_loopback;
 pub use devices::HidName;
 pub use error::{ConfigError, Problem};
 pub use provision::{ProvisionedStaff, Provisioning, Secrets};
+pub use target::Target;
 pub use title::title_for;
 
 use super::auth_code::CodeKind;
@@ -409,7 +411,7 @@ pub enum PoleProtocol {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrinterSettings {
-    /// `tcp://HOST:PORT`, `serial:PATH?baud=9600`, `device:PATH` or `file:PATH`.
+    /// `tcp://HOST:PORT`, `serial:PATH?baud=9600`, `device:PATH` or `file:PATH`: a [`Target`].
     pub target: String,
     /// Paper, millimetres: 58 or 80.
     #[serde(default = "default_width_mm")]

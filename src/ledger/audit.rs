@@ -44,7 +44,8 @@ pub enum Place {
     Row {
         /// The table.
         table: &'static str,
-        /// bill_no, sale, refund_no, the shift's number, or the row's id.
+        /// bill_no, sale, refund_no, the shift's or the print job's number, or the row's
+        /// id.
         name: String,
     },
     /// A table, index or trigger.
@@ -257,7 +258,7 @@ struct Table {
     named_by: usize,
 }
 
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     Table {
         name: "bill",
         sql: "SELECT * FROM bill ORDER BY id",
@@ -282,6 +283,11 @@ const TABLES: [Table; 6] = [
         name: "reconcile",
         sql: "SELECT * FROM reconcile ORDER BY id",
         named_by: 0,
+    },
+    Table {
+        name: "print_job",
+        sql: "SELECT * FROM print_job ORDER BY id",
+        named_by: 2,
     },
     Table {
         name: "serial",

@@ -2,10 +2,11 @@
 //!
 //! A bill is written whole after every event that changed it, so a million bills are some millions
 //! of bodies: fields at their defaults are left out, and reading puts them back. An event that left
-//! its bill as it was (asked, and no news) says only that. Refunds are written likewise; shifts
-//! and reconciliations are whole in each of their events.
+//! its bill as it was (asked, and no news) says only that. Refunds are written likewise; shifts,
+//! reconciliations and jobs of the print queue are whole in each of their events.
 
 use super::error::LedgerError;
+use crate::domain::print::PrintJob;
 use crate::domain::reconcile::Run;
 use crate::domain::shift::Shift;
 use crate::domain::{Bill, Refund, RefundNo};
@@ -41,6 +42,9 @@ pub(super) struct Body {
     /// The reconciliation as far as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
+    /// The job of the print queue after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print_job: Option<PrintJob>,
 }
 
 impl Body {

@@ -1,10 +1,11 @@
-//! What the manager's desk reads: refunds, shifts, reports, reconciliations. The same for the
-//! writer's connection and a reader's.
+//! What the manager's desk and the print queue read: refunds, shifts, reports, reconciliations,
+//! slips. The same for the writer's connection and a reader's.
 
 use super::error::LedgerError;
 use super::read::{self, whole};
 use super::report::{self, During};
-use super::tables::{OPEN, TO_DO, shift_of};
+use super::tables::{OPEN, TO_DO, about_of, kind_of, shift_of};
+use crate::domain::print::{PrintJob, Printed};
 use crate::domain::query::RefundLine;
 use crate::domain::reconcile::{Run, Scope};
 use crate::domain::shift::{Shift, ShiftReport};
@@ -53,6 +54,30 @@ pub(super) const SHIFTS: &str =
 const RUN: &str =
     "SELECT event.seq, event.body FROM reconcile JOIN event ON event.seq = reconcile.seq
      WHERE reconcile.from_ms = ?1 AND reconcile.to_ms = ?2 AND reconcile.shift = ?3";
+
+const PRINT_JOB: &str =
+    "SELECT event.seq, event.body FROM print_job JOIN event ON event.seq = print_job.seq
+     WHERE print_job.no = ?1";
+
+pub(super) const PRINT_JOBS_OPEN: &str =
+    "SELECT event.seq, event.body FROM print_job JOIN event ON event.seq = print_job.seq
+     WHERE print_job.open IS NOT NULL ORDER BY print_job.no";
+
+pub(super) const LAST_ON_PAPER: &str =
+    "SELECT event.seq, event.body FROM print_job JOIN event ON event.seq = print_job.seq
+     WHERE print_job.on_paper IS NOT NULL ORDER BY print_job.no DESC LIMIT 1";
+
+pub(super) const SLIPS: &str =
+    "SELECT count(*), coalesce(max(on_paper), 0) FROM print_job WHERE about = ?1 AND kind = ?2";
+
+/// What is known of the slips of one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slips {
+    /// Jobs there ever were.
+    pub made: u32,
+    /// One of them was printed, or may have been: the next one is marked 重打.
+    pub on_paper: bool,
+}
 
 impl<'a> Books<'a> {
     pub(super) fn new(conn: &'a Connection) -> Books<'a> {
@@ -169,6 +194,49 @@ impl<'a> Books<'a> {
     /// that were recorded in it.
     pub fn refunded_in_shift(self, no: u32) -> Result<Fen, LedgerError> {
         read::at_once(self.conn, |conn| report::refunded_in_shift(conn, no))
+    }
+
+    /// One job of the print queue.
+    pub fn print_job(self, no: u64) -> Result<Option<PrintJob>, LedgerError> {
+        let no = i64::try_from(no).unwrap_or(i64::MAX);
+        Ok(self.print_jobs(PRINT_JOB, [no])?.pop())
+    }
+
+    /// The jobs that wait, are being sent, or are doubtful; oldest first.
+    pub fn print_jobs_open(self) -> Result<Vec<PrintJob>, LedgerError> {
+        self.print_jobs(PRINT_JOBS_OPEN, [])
+    }
+
+    /// The newest job that was printed, or may have been.
+    pub fn last_print_job(self) -> Result<Option<PrintJob>, LedgerError> {
+        Ok(self.print_jobs(LAST_ON_PAPER, [])?.pop())
+    }
+
+    /// What slips there were of this.
+    pub fn slips_of(self, what: &Printed) -> Result<Slips, LedgerError> {
+        let slips = self.conn.prepare_cached(SLIPS)?.query_row(
+            params![about_of(what), kind_of(what)],
+            |row| {
+                Ok(Slips {
+                    made: row.get(0)?,
+                    on_paper: row.get(1)?,
+                })
+            },
+        )?;
+        Ok(slips)
+    }
+
+    /// The number of the next job.
+    pub fn next_print_job(self) -> Result<u64, LedgerError> {
+        let no: i64 = self
+            .conn
+            .prepare_cached("SELECT coalesce(max(no), 0) + 1 FROM print_job")?
+            .query_row([], |row| row.get(0))?;
+        u64::try_from(no).map_err(|_| LedgerError::corrupt("print_job"))
+    }
+
+    fn print_jobs(self, sql: &str, params: impl Params) -> Result<Vec<PrintJob>, LedgerError> {
+        whole(self.conn, sql, params, |body| body.print_job)
     }
 
     /// The newest reconciliation of this scope.

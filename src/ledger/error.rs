@@ -84,6 +84,13 @@ pub enum LedgerError {
         /// As it has to be.
         next: i64,
     },
+    /// A job of the print queue can't become this: a mistake in this program, or a slip that was
+    /// printed by itself already.
+    #[error("打印任务 {no} 与账本不符，没有打印：请从账单里重打")]
+    PrintJob {
+        /// Its number.
+        no: u64,
+    },
     /// A bill that would not be read back as it is: a mistake in this program.
     #[error("这一笔无法写成账本格式（{why}）：请联系开发者")]
     Unwritable {

@@ -20,7 +20,11 @@ const BUSY: Duration = Duration::from_secs(2);
 
 /// Step n leads to schema n + 1; `PRAGMA user_version` says where a file stands. Never edit one:
 /// files out there have it.
-pub(super) const STEPS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("v1.sql"),
+    include_str!("v2.sql"),
+    include_str!("v3.sql"),
+];
 
 /// Makes the empty tables of the newest schema, by the same steps as a file gets them.
 pub(super) fn make(conn: &Connection) -> Result<(), LedgerError> {

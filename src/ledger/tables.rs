@@ -4,8 +4,10 @@
 //! use it, so they can't come apart (I11).
 
 mod desk;
+mod print;
 
 pub(super) use desk::shift_of;
+pub(super) use print::{about_of, kind_of};
 
 use super::body::Body;
 use super::error::LedgerError;
@@ -125,6 +127,9 @@ pub(super) fn project(conn: &Connection, seq: i64, body: &Body) -> Result<(), Le
     }
     if let Some(run) = &body.run {
         desk::project_run(conn, seq, run)?;
+    }
+    if let Some(job) = &body.print_job {
+        print::project(conn, seq, job)?;
     }
     Ok(())
 }

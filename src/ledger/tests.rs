@@ -5,6 +5,7 @@ mod books;
 mod desk_auditing;
 mod durability;
 mod migrations;
+mod printing;
 mod reporting;
 mod searching;
 mod sequences;

@@ -10,12 +10,17 @@ mod printing;
 mod scanner;
 mod sound;
 
+pub(super) use printing::FromPrinter;
+
 use super::desk_calls::Reply;
 use super::engine::Engine;
+use super::open::write_settings;
 use super::service::{BillView, DeviceHealth, RefundView, Said, TestedDevice};
+use crate::devices::sound::Output;
 use crate::domain::config::Settings;
 use crate::vault::Deed;
 use std::fmt;
+use std::sync::Arc;
 
 /// Which devices a till uses: the window all of them, commands only the printer, some none.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +31,8 @@ pub struct Devices {
     pub printer: bool,
     /// The font that slips are drawn with; `None`: no pictures of slips.
     pub font: Option<fn() -> &'static [u8]>,
+    /// What voice and sounds are played on; `None`: this machine's sound.
+    pub sound: Option<&'static dyn Output>,
 }
 
 impl fmt::Debug for Devices {
@@ -71,7 +78,7 @@ impl Engine {
 
     /// The settings were changed from these: only what changed is started anew.
     pub(super) fn restart_devices(&mut self, old: &Settings) {
-        let new = std::sync::Arc::clone(&self.settings);
+        let new = Arc::clone(&self.settings);
         if new.scanner != old.scanner {
             self.start_scanner();
         }
@@ -89,8 +96,33 @@ impl Engine {
         }
     }
 
-    /// A person moved the customer's window: it opens there from now on.
-    pub(super) fn customer_at(&mut self, _x: i32, _y: i32) {}
+    /// A person moved the customer's window: it opens there from now on. Recorded and written as
+    /// every change of the settings is, and needs no manager: whoever drags a window may. Where it
+    /// can't be kept, the window opens at its old place next time, which is no reason to say
+    /// anything to somebody with a queue.
+    pub(super) fn customer_at(&mut self, x: i32, y: i32) {
+        if self.settings.customer.at == Some((x, y)) {
+            return;
+        }
+        if let Err(error) = self.keep_customer_at(format!("{x},{y}")) {
+            tracing::warn!(%error, "the customer's window's place is not kept");
+        }
+    }
+
+    fn keep_customer_at(&mut self, at: String) -> Result<(), Box<dyn std::error::Error>> {
+        let by = self.signed_in.as_ref().map(|staff| staff.id.as_str());
+        let detail = serde_json::json!({ "by": by, "at": at }).to_string();
+        let new = self
+            .settings
+            .with_changes(&[("customer.at".to_owned(), at)])?;
+        self.note("customer_window_moved", &detail)?;
+        if let Err(error) = write_settings(&self.dir, &new) {
+            let _ = self.note("settings_not_changed", "{}");
+            return Err(error.into());
+        }
+        self.settings = Arc::new(new);
+        Ok(())
+    }
 
     /// A bill's end was recorded and is announced (I4). Called after the notice was sent.
     pub(super) fn devices_hear(&mut self, bill: &BillView, on_stage: bool) {

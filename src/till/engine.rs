@@ -4,7 +4,7 @@
 
 use super::charge::{Show, is_undrawn};
 use super::clock::Clock;
-use super::counter::Counter;
+use super::counter::{Counter, FromPrinter};
 use super::hosts::Hosts;
 use super::incident::Settling;
 use super::open::OpenError;
@@ -58,6 +58,8 @@ pub(super) enum Input {
     ScanBroken,
     /// The scanner of this start came or went.
     Scanner(u64, DeviceHealth),
+    /// The printer, or who prepares slips for it, has something to tell.
+    Printer(FromPrinter),
     /// A caller waits until the gateway's clock is known; dropping the sender lets it go on.
     AskTime(oneshot::Sender<()>),
     /// The answer that tells the gateway's clock.
@@ -224,6 +226,7 @@ impl Engine {
         // The last chance for what waits.
         self.write_again = self.write_again.map(|_| i64::MIN);
         self.write_pending();
+        self.finish_printing();
     }
 
     /// Takes what else has come in. False: stop.
@@ -257,6 +260,7 @@ impl Engine {
                 let _ = self.notices.send(Notice::ScanBroken);
             }
             Input::Scanner(start, health) => self.scanner_is(start, health),
+            Input::Printer(from) => self.hear_printer(from),
             Input::AskTime(waiter) => self.ask_time(Some(waiter)),
             Input::Timed(answer) => self.timed(&answer),
             Input::Visit(act) => act(self),
@@ -452,11 +456,13 @@ impl Engine {
             .values()
             .filter_map(|h| h.wake)
             .chain(self.refunds.next_wake())
+            .chain(self.next_print_wake(&now))
             .chain(qr_off)
             .chain(self.write_again)
             .chain(code_held)
             .chain(self.midnight(&now))
             .chain(self.idle_lock_at())
+            .chain(self.camera_wake_at())
             .min()
     }
 
@@ -473,6 +479,7 @@ impl Engine {
         }
         self.lock_if_idle();
         self.fire_refund_wakes();
+        self.fire_print_wakes();
         if let Some(asked) = &mut self.asked
             && asked
                 .held

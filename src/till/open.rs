@@ -1,7 +1,7 @@
 //! Opening a till: its directory, its lock, its parts; and the handle its clients hold.
 
 use super::clock::Clock;
-use super::counter::{Counter, Devices};
+use super::counter::{Counter, Devices, FromPrinter};
 use super::engine::{Engine, Input, OnStage, Practising, Remake};
 use super::hosts::Hosts;
 use super::order::{PayOrder, PayRefused};
@@ -225,6 +225,14 @@ impl Till {
     /// Cancels and undoes a bill that `order` started, whoever is signed in.
     pub fn cancel(&self, bill_no: BillNo) {
         let _ = self.outbox.send(Input::Cancel(bill_no));
+    }
+
+    /// Waits until nothing can be printed any more (all slips are out, or the printer is away), at
+    /// most this long.
+    pub async fn printed(&self, most: Duration) {
+        let (waiter, printed) = oneshot::channel();
+        let _ = self.outbox.send(Input::Printer(FromPrinter::Wait(waiter)));
+        let _ = tokio::time::timeout(most, printed).await;
     }
 
     /// How many bills and refunds are open or due a look. 0: nothing is left to settle.

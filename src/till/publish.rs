@@ -16,6 +16,7 @@ impl Engine {
     /// Tells every client how things stand.
     pub(super) fn publish(&mut self) {
         self.refresh();
+        self.keep_camera();
         let left = self.cases.values().filter(|h| {
             !h.case.bill.state.is_terminal() || h.case.bill.look.is_some() || h.unrecorded()
         });
@@ -127,10 +128,10 @@ impl Engine {
         Health {
             gateway: self.gateway_health,
             scanner: self.counter.scanner.clone(),
-            camera: None,
-            printer: None,
-            sound: None,
-            pole: None,
+            camera: self.camera_health(),
+            printer: self.printer_health(),
+            sound: self.counter.speaking.health(),
+            pole: self.counter.pole.health.clone(),
             ledger: self.ledger_down.clone(),
             clock_off_s: self.clock.banner_s(),
             alarm: alarm.map(|a| format!("{} {}", a.code, a.detail)),

@@ -558,6 +558,8 @@ pub enum Said {
     NoSlip,
     /// A slip is in the queue; the printer is away.
     SlipWaits,
+    /// The slip of this job may be half printed: it waits for a person.
+    SlipDoubtful(u64),
     /// The device is not set or not there; one line.
     DeviceAway(String),
     /// Something else that has words already (errors of files, devices).

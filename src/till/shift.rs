@@ -173,7 +173,9 @@ impl Engine {
             head_count: head.count,
             head: hex(&head.last),
         });
-        self.keep_shift(ShiftHappened::ShiftClosed, shift, None)
+        let shift = self.keep_shift(ShiftHappened::ShiftClosed, shift, None)?;
+        self.print_shift(shift.no);
+        Ok(shift)
     }
 
     /// Bills and refunds that stand on the to-do list.
@@ -255,7 +257,7 @@ fn began_ms(entries: &[Entry<'_>]) -> Option<i64> {
     let sent = entries.iter().filter_map(|entry| match entry {
         Entry::Bill(_, _, bill) => Some(bill.sent.wall_ms),
         Entry::Refund(_, _, refund) => Some(refund.sent.wall_ms),
-        Entry::Shift(..) | Entry::Run(_) | Entry::Note(..) => None,
+        Entry::Shift(..) | Entry::Run(_) | Entry::Print(_) | Entry::Note(..) => None,
     });
     sent.min()
 }

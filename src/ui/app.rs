@@ -5,8 +5,10 @@
 //! Invariant: nothing here is lost with the window that the till does not hold, and nothing is
 //! charged without a command that a person gave.
 
+mod camera;
 mod input;
 mod lines;
+mod links;
 mod pages;
 mod time;
 mod view;
@@ -15,7 +17,8 @@ mod windows;
 use super::clock::Clock;
 use super::face::Face;
 use super::screens::{
-    bills, incident, lock, queue, reconcile, refund, sale, settings, shift, slip, to_do,
+    bills, camera as camera_page, incident, lock, queue, reconcile, refund, sale, settings, shift,
+    slip, to_do,
 };
 use super::strings::Words;
 use super::{Options, strings};
@@ -29,6 +32,7 @@ use std::sync::Arc;
 pub use input::{KeyPress, Step};
 pub use lines::{TOAST_MS, Toast};
 pub use pages::{Context, PageKey};
+pub use windows::Happened;
 
 /// Reverted and expired go away by themselves after this, ms (COUNTER).
 pub const FADE_MS: i64 = 5_000;
@@ -54,6 +58,8 @@ pub enum Message {
     Sized(window::Id, Size),
     /// A window was closed, or asked to.
     Closed(window::Id),
+    /// What else happened to a window, or to the screens.
+    Window(Happened),
     /// A key of the key bar.
     Function(Function),
     /// Closes what is on top.
@@ -82,6 +88,8 @@ pub enum Message {
     Queue(queue::Message),
     /// A device's lamp was touched, or the count of all.
     Lamp(Option<TestedDevice>),
+    /// The camera, and dropped pictures.
+    Camera(camera_page::Message),
     /// Opens the refund form for this bill.
     OpenRefund(BillNo),
     /// Opens this bill's incident.
@@ -192,6 +200,7 @@ pub struct App {
     screen: Screen,
     sale: sale::State,
     lock: lock::State,
+    camera: camera_page::State,
     wedge: Wedge,
     /// The focused text field took the last character.
     field_has_keys: bool,
@@ -218,7 +227,7 @@ impl App {
         options: Options,
     ) -> (App, Task<Message>) {
         let snapshot = service.snapshots().borrow().clone();
-        let (windows, open) = windows::Windows::open(&snapshot, &options);
+        let (windows, open) = windows::Windows::open(&snapshot, &options, clock.mono_ms());
         let app = App {
             now_mono_ms: clock.mono_ms(),
             now_wall_ms: clock.wall_ms(),
@@ -230,6 +239,7 @@ impl App {
             faded: false,
             sale: sale::State::default(),
             lock: lock::State::for_staff(&snapshot.staff),
+            camera: camera_page::State::default(),
             wedge: Wedge::default(),
             field_has_keys: false,
             toast: None,
@@ -294,7 +304,7 @@ impl App {
         }
         let before = self.painted();
         let in_place = match &message {
-            Message::Woke | Message::Touched => true,
+            Message::Woke | Message::Touched | Message::Window(_) | Message::Camera(_) => true,
             Message::Key(_) | Message::Sale(_) => matches!(self.screen, Screen::Sale),
             // A PIN's dots: painting the whole window for each could delay the keys behind it.
             Message::Lock(_) => self.is_locked(),
@@ -303,6 +313,7 @@ impl App {
         let in_place = in_place || (self.is_releasing() && matches!(message, Message::Key(_)));
         let in_place = in_place || (self.page_asks_pin() && is_digit(&message));
         let task = self.dispatch(message);
+        self.camera_follows();
         if !in_place || before != self.painted() {
             self.paint = self.paint.wrapping_add(1);
         }
@@ -310,13 +321,22 @@ impl App {
     }
 
     /// What decides which widgets there are, where messages mostly change words in place.
-    fn painted(&self) -> (std::mem::Discriminant<Screen>, bool, bool, bool) {
+    fn painted(
+        &self,
+    ) -> (
+        std::mem::Discriminant<Screen>,
+        bool,
+        bool,
+        bool,
+        camera_page::Shown,
+    ) {
         let screen = std::mem::discriminant(&self.screen);
         (
             screen,
             self.is_releasing(),
             self.toast.is_some(),
             self.sale.digits().amount().is_some(),
+            self.camera.shown(),
         )
     }
 
@@ -337,6 +357,10 @@ impl App {
             Message::Touched => Task::none(),
             Message::Sized(id, size) => self.windows.sized(id, size),
             Message::Closed(id) => self.windows.closed(id),
+            Message::Window(happened) => {
+                let now = self.now_mono_ms;
+                self.windows.happened(happened, &self.snapshot, now)
+            }
             Message::Function(function) => self.function(function),
             Message::CloseScreen => self.close_screen(),
             Message::Answer(another) => self.answer(another),
@@ -357,6 +381,7 @@ impl App {
             Message::Slip(message) => self.slip(message),
             Message::Queue(message) => self.queue(message),
             Message::Lamp(device) => self.lamp(device),
+            Message::Camera(message) => self.camera(message),
             Message::OpenRefund(bill_no) => self.open_refund(Some(bill_no)),
             Message::OpenIncident(bill_no) => self.open_incident(bill_no),
             Message::OpenReconcile => self.open_reconcile(),
@@ -377,6 +402,7 @@ impl App {
         if let Some(at_ms) = self.next_wake_ms() {
             all.push(time::alarm(at_ms));
         }
+        all.extend(self.camera_subscriptions());
         Subscription::batch(all)
     }
 
@@ -407,7 +433,9 @@ impl App {
             to_do.keep_to(&self.snapshot);
         }
         let customer = match was.settings.customer != self.snapshot.settings.customer {
-            true => self.windows.place_customer_anew(&self.snapshot),
+            true => self
+                .windows
+                .place_customer_anew(&self.snapshot, self.now_mono_ms),
             false => Task::none(),
         };
         Task::batch([customer, self.pages_follow(&was)])
@@ -446,7 +474,7 @@ impl App {
                 let line = self.words().off_stage(Face::of(bill), bill.amount);
                 self.announce(line, false);
             }
-            Notice::Scanned(text) => return self.scanned(text.clone(), false),
+            Notice::Scanned(text) => return self.device_scanned(text.clone()),
             Notice::ScanBroken => return self.incomplete(),
             Notice::Refund(refund) => self.refund_notice(refund),
             Notice::Fate { .. }
@@ -511,21 +539,11 @@ impl App {
         Task::none()
     }
 
-    /// Ctrl+L: the links to choose from; a single one is shown at once.
-    fn open_links(&mut self) -> Task<Message> {
-        let nothing = self.sale.digits().amount().is_none() && self.snapshot.stage == Stage::Idle;
-        match self.snapshot.shop.links.as_slice() {
-            [] => self.say(self.words().no_links().to_owned()),
-            _ if nothing => self.say(self.words().said(&Said::AmountMissing)),
-            [only] => return self.sale(sale::Message::ShowLink(*only)),
-            _ => self.screen = Screen::Links,
-        }
-        Task::none()
-    }
-
     fn function(&mut self, function: Function) -> Task<Message> {
         if function == Function::FullScreen {
-            return self.windows.toggle_full_screen(self.windows.main);
+            return self
+                .windows
+                .toggle_full_screen(self.windows.main, self.now_mono_ms);
         }
         let words = self.words();
         if self.is_locked() {
@@ -559,7 +577,7 @@ impl App {
             }
             Function::Keys => self.screen = Screen::Keys,
             Function::Settings => return self.open_settings(),
-            Function::Camera => self.say(words.no_camera_yet().to_owned()),
+            Function::Camera => self.toggle_camera(),
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => return self.print(),

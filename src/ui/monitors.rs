@@ -1,19 +1,26 @@
 //! What iced does not know of the X server: which screens there are (RandR), and whether
 //! anybody gives a window the keys: a kiosk often runs no window manager.
 
+pub mod changes;
+pub mod place;
+
+use place::cashiers_screen;
 use std::sync::OnceLock;
 use std::time::Duration;
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, InputFocus, MapState};
+use x11rb::protocol::xproto::{
+    AtomEnum, ConfigureWindowAux, ConnectionExt as _, InputFocus, MapState, PropMode, StackMode,
+};
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 const FOCUS_TRIES: usize = 40;
 const FOCUS_PAUSE: Duration = Duration::from_millis(50);
 
-/// A screen, in physical pixels.
+/// A rectangle of the desktop, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Monitor {
+pub struct Area {
     /// Left edge.
     pub x: i32,
     /// Upper edge.
@@ -22,31 +29,47 @@ pub struct Monitor {
     pub width: u32,
     /// Pixels down.
     pub height: u32,
+}
+
+impl Area {
+    /// How many pixels both have.
+    pub fn overlap(self, other: Area) -> i64 {
+        let along = |a: i32, a_length: u32, b: i32, b_length: u32| {
+            let (a, b) = (i64::from(a), i64::from(b));
+            let end = (a + i64::from(a_length)).min(b + i64::from(b_length));
+            (end - a.max(b)).max(0)
+        };
+        along(self.x, self.width, other.x, other.width).saturating_mul(along(
+            self.y,
+            self.height,
+            other.y,
+            other.height,
+        ))
+    }
+
+    /// How many pixels it has.
+    pub fn pixels(self) -> i64 {
+        i64::from(self.width).saturating_mul(i64::from(self.height))
+    }
+}
+
+/// A screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Monitor {
+    /// Where it is on the desktop.
+    pub area: Area,
     /// Where the desktop's own things are.
     pub primary: bool,
 }
 
-/// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// A screen for the customer.
-    Second(Monitor),
-    /// There is one screen.
-    One,
-    /// Nobody says (Wayland).
-    Unknown,
+/// The screens there are; `None` where nobody says.
+pub fn screens() -> Option<Vec<Monitor>> {
+    // Under Wayland the X server's answer is about XWayland, where our windows are not.
+    if is_wayland() { None } else { ask() }
 }
 
-/// The customer's screen: the one that holds `at`, else the first that is not the cashier's.
-pub fn find(at: Option<(i32, i32)>) -> Found {
-    // Under Wayland the X server's answer is about XWayland, where our windows are not.
-    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
-        return Found::Unknown;
-    }
-    match ask() {
-        Some(monitors) => choose(&monitors, at),
-        None => Found::Unknown,
-    }
+fn is_wayland() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
 }
 
 /// Whether a window can be opened at all. winit panics where it can't, so it is asked before.
@@ -75,7 +98,7 @@ pub async fn focus_without_manager(window: u64) {
 /// `Some(false)`: not yet to be seen.
 fn try_focus(window: u64) -> Option<bool> {
     let window = u32::try_from(window).ok()?;
-    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
+    if is_wayland() {
         return None;
     }
     let (connection, screen) = x11()?;
@@ -115,9 +138,7 @@ fn x11() -> Option<&'static (RustConnection, usize)> {
 
 /// The cashier's screen: the primary one, else the first. `None` where nobody says.
 pub fn cashiers() -> Option<Monitor> {
-    let monitors = ask()?;
-    let primary = monitors.iter().find(|m| m.primary);
-    primary.or_else(|| monitors.first()).copied()
+    cashiers_screen(&ask()?, None).copied()
 }
 
 fn ask() -> Option<Vec<Monitor>> {
@@ -129,79 +150,47 @@ fn ask() -> Option<Vec<Monitor>> {
         .reply()
         .ok()?;
     let monitors = reply.monitors.iter().map(|m| Monitor {
-        x: m.x.into(),
-        y: m.y.into(),
-        width: m.width.into(),
-        height: m.height.into(),
+        area: Area {
+            x: m.x.into(),
+            y: m.y.into(),
+            width: m.width.into(),
+            height: m.height.into(),
+        },
         primary: m.primary,
     });
     Some(monitors.collect())
 }
 
-fn choose(monitors: &[Monitor], at: Option<(i32, i32)>) -> Found {
-    let holds = |m: &Monitor, (x, y): (i32, i32)| {
-        let inside = |p: i32, from: i32, length: u32| {
-            p >= from && i64::from(p) < i64::from(from) + i64::from(length)
-        };
-        inside(x, m.x, m.width) && inside(y, m.y, m.height)
-    };
-    // Where none is marked primary, the first one listed is the cashier's.
-    let cashiers = monitors.iter().position(|m| m.primary).unwrap_or(0);
-    let others = monitors
-        .iter()
-        .enumerate()
-        .filter(|(i, m)| *i != cashiers && !same_place(m, monitors.get(cashiers)))
-        .map(|(_, m)| m);
-    let second = match at {
-        Some(place) => others.clone().find(|m| holds(m, place)),
-        None => others.clone().next(),
-    };
-    second.map_or(Found::One, |m| Found::Second(*m))
+/// Before a window is shown: the window manager gives it no keys when it comes (EWMH: a user time
+/// of 0). Does nothing without X.
+pub async fn never_take_keys(window: u64) {
+    let _ = no_user_time(window);
 }
 
-/// Mirrored screens show the same: the customer would see the cashier's.
-fn same_place(a: &Monitor, b: Option<&Monitor>) -> bool {
-    b.is_some_and(|b| a.x == b.x && a.y == b.y)
+fn no_user_time(window: u64) -> Option<()> {
+    let window = u32::try_from(window).ok()?;
+    let (connection, _) = x11().filter(|_| !is_wayland())?;
+    let name = b"_NET_WM_USER_TIME";
+    let time = connection.intern_atom(false, name).ok()?.reply().ok()?.atom;
+    connection
+        .change_property32(PropMode::REPLACE, window, time, AtomEnum::CARDINAL, &[0])
+        .ok()?
+        .check()
+        .ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Puts a window under all others. Does nothing without X.
+pub async fn lower(window: u64) {
+    let _ = put_below(window);
+}
 
-    const LEFT: Monitor = Monitor {
-        x: 0,
-        y: 0,
-        width: 1366,
-        height: 768,
-        primary: true,
-    };
-    const RIGHT: Monitor = Monitor {
-        x: 1366,
-        y: 0,
-        width: 1024,
-        height: 600,
-        primary: false,
-    };
-
-    #[test]
-    fn the_customer_gets_the_screen_that_is_not_the_cashiers() {
-        assert_eq!(choose(&[LEFT, RIGHT], None), Found::Second(RIGHT));
-        assert_eq!(choose(&[RIGHT, LEFT], None), Found::Second(RIGHT));
-        assert_eq!(choose(&[LEFT], None), Found::One);
-        assert_eq!(choose(&[], None), Found::One);
-        assert_eq!(
-            choose(&[LEFT, RIGHT], Some((1366, 0))),
-            Found::Second(RIGHT)
-        );
-        assert_eq!(choose(&[LEFT, RIGHT], Some((0, 0))), Found::One);
-    }
-
-    #[test]
-    fn a_mirrored_screen_is_no_second_screen() {
-        let mirror = Monitor {
-            primary: false,
-            ..LEFT
-        };
-        assert_eq!(choose(&[LEFT, mirror], None), Found::One);
-    }
+fn put_below(window: u64) -> Option<()> {
+    let window = u32::try_from(window).ok()?;
+    let (connection, _) = x11().filter(|_| !is_wayland())?;
+    let below = ConfigureWindowAux::new().stack_mode(StackMode::BELOW);
+    connection
+        .configure_window(window, &below)
+        .ok()?
+        .check()
+        .ok()
 }

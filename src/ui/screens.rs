@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod bars;
 pub mod bills;
+pub mod camera;
 pub mod incident;
 pub mod keys;
 pub mod lamps;

@@ -4,6 +4,7 @@
 //! The Chinese is COUNTER's; the English says the same and never more about money.
 
 mod bills;
+mod camera;
 mod devices;
 mod fate;
 mod incident;
@@ -141,7 +142,6 @@ phrases! {
     key_shift: "班次", "Shift";
     key_lock: "锁定", "Lock";
     key_settings: "设置", "Settings";
-    no_camera_yet: "这一版还没有摄像头扫码，请用扫码枪", "This version has no camera scanning yet: use the scanner";
 
     // The same-amount question
     question_title: "刚才那一笔还没有结果，这是另一位顾客吗？", "The last payment has no result yet. Is this another customer?";
@@ -237,7 +237,6 @@ phrases! {
     keys_question_do: "同样金额的询问：另一位 / 同一位", "same-amount question: another / the same";
     keys_scan: "扫码枪", "Scanner";
     keys_scan_do: "有金额时一扫就收款，任何时候都可以扫", "with an amount a scan is the payment, whatever has the focus";
-    keys_later_do: "摄像头：这一版还没有", "camera: not in this version";
 
     // Customer's window
     customer_due: "应付", "To pay";

@@ -273,3 +273,73 @@ fn a_scanner_is_opened_and_let_go_and_one_that_a_till_has_is_in_use() {
     let line = scanner_line("ok", &setting);
     assert!(line.contains("正在使用"), "{line}");
 }
+
+/// A printer on loopback that gives each question of the connection this answer.
+fn printer(answers: &'static [u8]) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let target = format!("tcp://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut question = [0; 3];
+        for answer in answers {
+            stream.read_exact(&mut question).unwrap();
+            stream.write_all(&[*answer]).unwrap();
+        }
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty(), "a look prints nothing: {rest:?}");
+    });
+    target
+}
+
+#[test]
+fn the_printers_line_says_how_it_is() {
+    let foreign = Foreign::start();
+    let shop = Shop::bare();
+    let file = format!("file:{}", shop.dir.join("slips.bin").display());
+    let rows = [
+        (printer(&[0x16, 0x12, 0x12]), "ok", "可以打印"),
+        (printer(&[0x16, 0x12, 0x1e]), "ok", "快用完"),
+        (printer(&[0x1e, 0x32, 0x72]), "warn", "缺纸"),
+        (printer(&[0x1e, 0x16, 0x12]), "warn", "盖子"),
+        (file, "ok", "可以打印"),
+        ("device:/dev/usb/no-such-lp".to_owned(), "warn", "没有找到"),
+        ("serial:/dev/no-such-line".to_owned(), "warn", "没有找到"),
+        ("tcp://127.0.0.1:1".to_owned(), "warn", "没有接受连接"),
+    ];
+    for (target, grade, word) in rows {
+        let text = format!(
+            "{}\n[printer]\ntarget = \"{target}\"\n",
+            toml(&foreign.url(), QUICK)
+        );
+        shop.setup(&text).exits(0);
+        let done = well_formed(shop.run(&["doctor"]).exits(0));
+        let said = line(&done, grade, "printer");
+        assert!(
+            said.is_some_and(|said| said.contains(&target) && said.contains(word)),
+            "{target}: {}",
+            done.out
+        );
+    }
+    assert!(!shop.dir.join("slips.bin").exists(), "a look makes no file");
+}
+
+#[test]
+fn a_pole_display_is_there_or_a_warning() {
+    let foreign = Foreign::start();
+    for (target, grade) in [
+        ("serial:/dev/serial/by-id/none?baud=9600", "warn"),
+        ("device:/dev/null", "ok"),
+        ("file:/nowhere/at/all/pole", "warn"),
+    ] {
+        let shop = Shop::bare();
+        let text = format!(
+            "{}\n[pole]\ntarget = \"{target}\"\n",
+            toml(&foreign.url(), QUICK)
+        );
+        shop.setup(&text).exits(0);
+        let done = well_formed(shop.run(&["doctor"]).exits(0));
+        has(&done, grade, "pole");
+    }
+}

@@ -15,9 +15,14 @@ mod jubao;
 mod kills;
 mod links;
 mod logs;
+#[path = "../escpos/paper.rs"]
+mod paper;
 mod paying;
 mod practice;
+mod printing;
 mod provisioning;
+#[path = "../escpos/reader.rs"]
+mod reader;
 mod refunding;
 mod secrets;
 mod shop;

@@ -12,7 +12,7 @@ use shouyin::simulator::core::Play;
 use shouyin::simulator::{Faults, Options, Plan, Running, Simulator, Transport, Truth};
 use shouyin::till::open::config_path;
 use shouyin::till::service::{BillView, Pin, Said, ScanText, Stage};
-use shouyin::till::{Command, Notice, OpenError, Opening, Service, Snapshot, Till};
+use shouyin::till::{Command, Devices, Notice, OpenError, Opening, Service, Snapshot, Till};
 use shouyin::vault::{DeviceKeyPlace, PinCost, Vault};
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ pub struct Shop {
     notices: Option<broadcast::Receiver<Notice>>,
     heard: Vec<Notice>,
     practice: bool,
+    pub devices: Devices,
 }
 
 impl Shop {
@@ -74,11 +75,32 @@ impl Shop {
         Shop::staffed(change, false, Options::default(), &["2001", "2002"])
     }
 
+    /// As [`Shop::with`], with devices.
+    pub fn with_devices(change: impl FnOnce(&mut Settings), devices: Devices) -> Shop {
+        Shop::furnished(change, false, Options::default(), &[], devices)
+    }
+
+    /// As [`Shop::desk`], with devices.
+    pub fn desk_with_devices(change: impl FnOnce(&mut Settings), devices: Devices) -> Shop {
+        let managers = &["2001", "2002"];
+        Shop::furnished(change, false, Options::default(), managers, devices)
+    }
+
     fn staffed(
         change: impl FnOnce(&mut Settings),
         practice: bool,
         options: Options,
         managers: &[&str],
+    ) -> Shop {
+        Shop::furnished(change, practice, options, managers, Devices::default())
+    }
+
+    fn furnished(
+        change: impl FnOnce(&mut Settings),
+        practice: bool,
+        options: Options,
+        managers: &[&str],
+        devices: Devices,
     ) -> Shop {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -101,6 +123,7 @@ impl Shop {
             notices: None,
             heard: Vec::new(),
             practice,
+            devices,
         };
         shop.start();
         shop
@@ -144,7 +167,7 @@ impl Shop {
             dir: self.dir.path().to_owned(),
             wait: Duration::ZERO,
             practice: self.practice.then(|| self.sim.customer()),
-            devices: shouyin::till::Devices::default(),
+            devices: self.devices,
         }
     }
 

@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod camera;
 mod clock;
 mod counter;
+mod customer;
 mod disk;
 mod export;
 mod harness;
@@ -16,6 +18,9 @@ mod links;
 mod listing;
 mod lost;
 mod manager;
+#[path = "../escpos/paper.rs"]
+mod paper;
+mod printing;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -29,12 +34,15 @@ mod scripted;
 mod shift;
 mod together;
 mod unwritten;
+mod voice;
 mod witness;
 
 /// Every test: see `together`.
 const ALL: &[&[together::Rule]] = &[
+    camera::RULES,
     clock::RULES,
     counter::RULES,
+    customer::RULES,
     disk::RULES,
     export::RULES,
     hosts::RULES,
@@ -42,6 +50,7 @@ const ALL: &[&[together::Rule]] = &[
     incidents::RULES,
     links::RULES,
     manager::RULES,
+    printing::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,
@@ -52,5 +61,6 @@ const ALL: &[&[together::Rule]] = &[
     scanner::RULES,
     shift::RULES,
     unwritten::RULES,
+    voice::RULES,
     witness::RULES,
 ];

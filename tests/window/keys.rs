@@ -8,7 +8,7 @@ use iced::keyboard::key::Named;
 use iced_test::simulator::Simulator;
 use shouyin::domain::Fen;
 use shouyin::till::service::*;
-use shouyin::ui::app::{Context, Function, Message, Screen};
+use shouyin::ui::app::{Context, Message, Screen};
 use shouyin::ui::settings;
 
 #[test]
@@ -369,16 +369,6 @@ fn f7_and_enter_open_a_bill_and_a_manager_releases_one() {
         "a digit goes to the amount"
     );
     assert_eq!(counter.app.typed(), "4");
-}
-
-#[test]
-fn a_key_of_a_later_version_says_so_and_opens_nothing() {
-    let mut counter = Counter::idle();
-    counter.tell(Message::Function(Function::Camera));
-    let said = counter.app.toast();
-    assert!(said.is_some_and(|t| t.contains("这一版还没有")));
-    assert!(matches!(counter.app.screen(), Screen::Sale));
-    assert_sent(&counter, &[], "nothing");
 }
 
 #[test]

@@ -213,7 +213,7 @@ impl Grey {
     }
 
     /// Halved until neither side is longer than this.
-    pub(super) fn fitted(&self, longest: usize) -> Cow<'_, Grey> {
+    pub fn fitted(&self, longest: usize) -> Cow<'_, Grey> {
         let mut fitted = Cow::Borrowed(self);
         while fitted.width.max(fitted.height) > longest {
             let Some(half) = fitted.halved() else { break };

@@ -11,6 +11,7 @@ use crate::devices::keeper::{Keeper, Kept, REOPEN, Stop};
 use crate::devices::{DeviceError, DeviceState, Gone};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Frames are read at this size; a camera that gives more is halved.
 const LONGEST: usize = 1024;
@@ -56,15 +57,20 @@ impl Kept for Runner {
 
     fn work(&mut self, (): (), stop: &Stop) -> Option<Gone> {
         let clock = system_clock();
-        while !stop.asked() {
+        let mut rest = Duration::ZERO;
+        while !stop.within(std::mem::take(&mut rest)) {
             match guarded(|| self.frames.next()) {
                 Ok(Some(frame)) => {
                     let frame = frame.fitted(LONGEST).into_owned();
+                    let begun = clock();
                     let found = contained(|| {
                         let found = pipeline::read(&frame, &mut Budget::new(FRAME, &clock));
                         found.into_iter().collect()
                     });
                     let found = found.into_iter().next();
+                    // A frame without a code takes the whole budget: half of the time is the
+                    // payments', on a machine with few cores.
+                    rest = clock().saturating_sub(begun).min(FRAME);
                     self.sink.frame(frame, found);
                 }
                 Ok(None) => {}

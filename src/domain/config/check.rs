@@ -1,7 +1,7 @@
 //! Rules for single values: hosts, times, places. Pure.
 
 use super::error::{ConfigError, Problem};
-use super::{Channel, GatewaySettings, Host, LinkSettings, Timing};
+use super::{Channel, GatewaySettings, Host, LinkSettings, Target, Timing};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// No duration is longer than 30 days, in seconds or milliseconds: sums then never overflow.
@@ -48,7 +48,7 @@ fn split(url: &str) -> Option<Url<'_>> {
     Some(Url { secure, name, port })
 }
 
-fn is_loopback_name(name: &str) -> bool {
+pub(super) fn is_loopback_name(name: &str) -> bool {
     name == "localhost"
         || name.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
         || name.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
@@ -188,27 +188,18 @@ pub(super) fn identity_id(key: String, id: &str) -> Result<(), ConfigError> {
 
 /// `printer.target`'s four shapes.
 pub(super) fn printer_target(key: &str, target: &str) -> Result<(), ConfigError> {
-    let good = match target.split_once(':') {
-        Some(("tcp", rest)) => rest.strip_prefix("//").is_some_and(is_host_port),
-        Some(("serial", rest)) => match rest.split_once('?') {
-            Some((path, query)) => {
-                let baud = query.strip_prefix("baud=").and_then(|b| b.parse().ok());
-                !path.is_empty() && baud.is_some_and(is_baud)
-            }
-            None => !rest.is_empty(),
-        },
-        Some(("device" | "file", path)) => !path.is_empty(),
-        _ => false,
-    };
-    if good {
+    if Target::parse(target).is_some() {
         return Ok(());
     }
     let allowed = "tcp://地址:端口、serial:路径?baud=9600、device:路径 或 file:路径";
     Err(ConfigError::value(key, allowed))
 }
 
-fn is_host_port(text: &str) -> bool {
-    split(&format!("https://{text}")).is_some_and(|url| url.port.is_some())
+/// `HOST`, `HOST:PORT`, `[IPv6]:PORT`; the host without brackets.
+pub(super) fn host_and_port(text: &str) -> Option<(String, Option<u16>)> {
+    let address = format!("https://{text}");
+    let url = split(&address)?;
+    Some((url.name.to_owned(), url.port))
 }
 
 /// A line speed that serial devices have, bits per second.

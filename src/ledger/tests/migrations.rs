@@ -9,6 +9,9 @@ const V1: &str = include_str!("v1_fixture.sql");
 /// could hold. One row's `attention` is 2, as it was where a bill was given back whole.
 const V1_STATES: &str = include_str!("v1_states.sql");
 
+/// The same of schema 2.
+const V2: &str = include_str!("v2_fixture.sql");
+
 /// A file of schema 1 made by SQL alone, with one event whose mac this program has to accept.
 fn v1_file(dir: &TempDir) -> PathBuf {
     file_of(dir, V1)
@@ -35,7 +38,7 @@ fn with_next(next: &'static str) -> Vec<&'static str> {
 fn a_v1_file_is_read_as_it_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
-    let old = LedgerError::TooOld { found: 1, known: 2 };
+    let old = LedgerError::TooOld { found: 1, known: 3 };
     assert_eq!(Reader::open(&path).unwrap_err(), old);
     assert_eq!(
         audit::verify(&path, &key()).unwrap_err().why,
@@ -54,7 +57,7 @@ fn a_v1_file_is_read_as_it_was_written() {
 fn the_newest_schema_is_numbered_by_its_steps() {
     assert_eq!(
         schema::known(),
-        2,
+        3,
         "a new step needs a fixture and a test here"
     );
 }
@@ -91,14 +94,41 @@ fn a_migration_puts_a_copy_aside_and_keeps_every_event() {
 }
 
 #[test]
-fn a_file_of_schema_2_is_put_aside_as_that() {
+fn a_file_of_schema_3_is_put_aside_as_that() {
     let Room { dir, ledger } = Room::filled();
     drop(ledger);
     let path = dir.path().join("ledger.db");
     drop(Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap());
-    let copy = dir.path().join("ledger.db.before-v3");
+    let copy = dir.path().join("ledger.db.before-v4");
     assert_eq!(audit::verify(&copy, &key()).map(|v| v.events), Ok(9));
-    assert!(!dir.path().join("ledger.db.before-v2").exists());
+    assert!(!dir.path().join("ledger.db.before-v3").exists());
+}
+
+#[test]
+fn a_file_of_schema_2_comes_to_schema_3_with_a_copy_put_aside_and_an_empty_queue() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file_of(&dir, V2);
+    let old = LedgerError::TooOld { found: 2, known: 3 };
+    assert_eq!(Reader::open(&path).unwrap_err(), old);
+    let mut ledger = Ledger::open(&path, key()).unwrap();
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(18));
+    // What was there is as it was.
+    let books = ledger.books();
+    assert_eq!(books.shift_report(1).unwrap().refunds.count, 1);
+    assert_eq!(books.open_shift().unwrap().map(|s| s.no), Some(2));
+    assert_eq!(ledger.to_do(), Ok(Vec::new()));
+    assert_eq!(ledger.open_bills().unwrap().len(), 1);
+    assert_eq!(books.print_jobs_open(), Ok(Vec::new()));
+    assert_eq!(books.next_print_job(), Ok(1));
+    let job = super::printing::a_job(1, 1);
+    ledger.write(&[Entry::Print(&job)], T0).unwrap();
+    assert_eq!(ledger.books().print_jobs_open(), Ok(vec![job]));
+    assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(19));
+    // The copy is of schema 2, whole, and can be opened in its turn.
+    let copy = dir.path().join("ledger.db.before-v3");
+    assert_eq!(Reader::open(&copy).unwrap_err(), old);
+    drop(Ledger::open(&copy, key()).unwrap());
+    assert_eq!(audit::verify(&copy, &key()).map(|v| v.events), Ok(18));
 }
 
 #[test]
@@ -143,7 +173,7 @@ fn a_newer_file_is_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     let path = v1_file(&dir);
     drop(Ledger::open_with(&path, key(), &with_next(NEXT)).unwrap());
-    let new = LedgerError::TooNew { found: 3, known: 2 };
+    let new = LedgerError::TooNew { found: 4, known: 3 };
     assert_eq!(Ledger::open(&path, key()).unwrap_err(), new);
     assert_eq!(Reader::open(&path).unwrap_err(), new);
     let broken = audit::verify(&path, &key()).unwrap_err();
@@ -202,7 +232,7 @@ fn killed_in_the_middle_of_a_migration_the_file_is_as_before_and_migrates_again(
         std::fs::copy(dir.path().join(name), cut.path().join(name)).unwrap();
     }
     let path = cut.path().join("ledger.db");
-    let old = LedgerError::TooOld { found: 1, known: 2 };
+    let old = LedgerError::TooOld { found: 1, known: 3 };
     assert_eq!(Reader::open(&path).unwrap_err(), old);
     drop(Ledger::open(&path, key()).unwrap());
     assert_eq!(audit::verify(&path, &key()).map(|v| v.events), Ok(40));

@@ -169,8 +169,8 @@ impl Engine {
         let now = self.clock.now();
         if let Some(held) = self.refunds.held.get(refund_no) {
             let view = self.view_of_refund(&held.case.refund, &now);
+            let _ = self.notices.send(Notice::Refund(Box::new(view.clone())));
             self.devices_hear_refund(&view);
-            let _ = self.notices.send(Notice::Refund(Box::new(view)));
         }
     }
 }

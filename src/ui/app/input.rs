@@ -92,6 +92,7 @@ fn function_of(named: Named) -> Option<Function> {
 impl App {
     /// One key press.
     pub(super) fn key(&mut self, press: KeyPress) -> Task<Message> {
+        self.camera_makes_room(&press.key);
         match &press.key {
             Key::Named(named @ (Named::Enter | Named::Tab | Named::Space)) => {
                 self.named(*named, &press)
@@ -123,7 +124,9 @@ impl App {
     fn other_key(&mut self, named: Named, press: &KeyPress) -> Task<Message> {
         match function_of(named) {
             Some(_) if press.repeat || press.command => Task::none(),
-            Some(Function::FullScreen) => self.windows.toggle_full_screen(press.window),
+            Some(Function::FullScreen) => self
+                .windows
+                .toggle_full_screen(press.window, self.now_mono_ms),
             Some(function) => self.function(function),
             None => self.named(named, press),
         }
@@ -252,6 +255,10 @@ impl App {
             self.service.send(Command::ClearAmount);
             return Task::none();
         }
+        if self.camera.is_open() {
+            self.close_camera();
+            return Task::none();
+        }
         match self.screen {
             Screen::Sale => self.sale(sale::Message::Escape),
             _ => self.close_screen(),
@@ -302,7 +309,7 @@ impl App {
     }
 
     /// Keys are a PIN's: the lock screen, or the release form.
-    fn pin_asked(&self) -> bool {
+    pub(super) fn pin_asked(&self) -> bool {
         self.is_locked() || self.is_releasing() || self.page_asks_pin()
     }
 
@@ -315,6 +322,7 @@ impl App {
             self.page_drops(text.expose());
             return Task::none();
         }
+        self.close_camera();
         if in_field {
             self.page_drops(text.expose());
         }

@@ -19,7 +19,7 @@ const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60_000;
 
 /// There is one till: its subscriptions are told apart by what they carry, not by which till.
-struct Till(Arc<dyn Service>, &'static str);
+pub(super) struct Till(pub(super) Arc<dyn Service>, pub(super) &'static str);
 
 impl Hash for Till {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -79,6 +79,8 @@ impl App {
         }
         at.extend(self.toast.as_ref().map(|t| t.until_ms));
         at.extend(self.wedge.due());
+        at.extend(self.windows.due_ms());
+        at.extend(self.camera.due());
         at.extend(self.fade_at_ms());
         // Never the past: an alarm that was missed still rings.
         let next = self.now_mono_ms.saturating_add(1);
@@ -144,7 +146,7 @@ impl App {
             Task::none()
         };
         let keyed = self.wedge.tick(now);
-        Task::batch([fade, self.keyed(keyed)])
+        Task::batch([fade, self.keyed(keyed), self.wake_windows()])
     }
 }
 

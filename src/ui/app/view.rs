@@ -4,8 +4,8 @@ use super::{App, Function, Message, Screen};
 use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, incident, keys, links, lock, question, queue, rail, reconcile, refund, sale,
-    settings, shift, slip, stage, to_do,
+    bars, bills, camera, incident, keys, links, lock, question, queue, rail, reconcile, refund,
+    sale, settings, shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};
@@ -112,6 +112,9 @@ impl App {
         {
             layers = layers.push(question::view(look, asked, now));
         }
+        if self.camera.is_hovering() {
+            layers = layers.push(camera::veil(look));
+        }
         layers.width(Fill).height(Fill).into()
     }
 
@@ -121,10 +124,14 @@ impl App {
             return lock::view(look, snapshot, &self.lock).map(Message::Lock);
         }
         let page: Element<'_, Message> = match &self.screen {
+            _ if self.camera.is_open() => camera::view(look, snapshot, &self.camera, &self.sale),
             Screen::Bills(state) => {
                 return bills::view(look, snapshot, state, now).map(Message::Bills);
             }
-            Screen::Sale => stage::view(look, snapshot, &self.sale, now).map(pressed),
+            Screen::Sale => {
+                let corner = camera::corner(look, snapshot, &self.camera);
+                stage::view(look, snapshot, &self.sale, corner, now).map(pressed)
+            }
             Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
             Screen::Keys => keys::view(look),
             Screen::Links => links::view(look, snapshot),

@@ -166,7 +166,7 @@ pub fn keys<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, Message> {
             Function::Wechat,
             snapshot.shop.qr_wechat,
         ),
-        ("F4", w.key_camera(), Function::Camera, false),
+        ("F4", w.key_camera(), Function::Camera, true),
         ("F5", w.key_bills(), Function::Bills, true),
         (
             "F6",

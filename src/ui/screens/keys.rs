@@ -15,6 +15,7 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
         ("Enter", w.keys_enter_do()),
         ("Esc", w.keys_esc_do()),
         ("F2 / F3", w.keys_qr_do()),
+        ("F4", w.keys_camera_do()),
         ("F5", w.keys_bills_do()),
         ("F6", w.keys_refund_do()),
         ("F7", w.keys_to_do_do()),
@@ -27,7 +28,6 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
         ("F1", w.keys_keys_do()),
         (w.keys_question(), w.keys_question_do()),
         (w.keys_move(), w.keys_move_do()),
-        ("F4", w.keys_later_do()),
     ];
     let rows = lines.into_iter().map(|(key, does)| {
         row![

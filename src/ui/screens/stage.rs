@@ -3,6 +3,8 @@
 //! Invariant: only the bill on the stage colours it, and colour never stands alone: word, icon
 //! and sentence say the same.
 
+mod qr;
+
 use super::sale::{Enter, Message, State, enter_means, may_cancel};
 use super::{countdown, icon, links, part_left, spaced, tone};
 use crate::domain::bill::PayAnswer;
@@ -13,7 +15,7 @@ use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};
 use iced::widget::{Column, Row, Space, column, container, row, space, stack};
-use iced::{Alignment, Element, Fill, Length, Padding, padding};
+use iced::{Alignment, Element, Fill, Length, Padding};
 
 /// The note's field, for focus.
 pub const NOTE_FIELD: &str = "note";
@@ -40,15 +42,16 @@ pub fn view<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     now_ms: i64,
 ) -> Element<'a, Press> {
     match &snapshot.stage {
         Stage::Bill(bill) => match Face::of(bill) {
-            Face::ShowingQr => showing_qr(look, bill, sale, now_ms),
+            Face::ShowingQr => qr::view(look, bill, sale, now_ms),
             face => toned(look, snapshot, bill, face, sale, now_ms),
         },
-        Stage::Idle => typing(look, snapshot, sale, false),
-        Stage::Amount { .. } => typing(look, snapshot, sale, true),
+        Stage::Idle => typing(look, snapshot, sale, None, false),
+        Stage::Amount { .. } => typing(look, snapshot, sale, camera, true),
     }
 }
 
@@ -56,12 +59,13 @@ fn typing<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     confirmed: bool,
 ) -> Element<'a, Press> {
     let keypad_share = if look.narrow { 10 } else { 15 };
     let left_share = if look.narrow { 15 } else { 23 };
     let inside = row![
-        container(amount_side(look, snapshot, sale, confirmed))
+        container(amount_side(look, snapshot, sale, camera, confirmed))
             .width(Length::FillPortion(left_share))
             .padding(look.card()),
         widgets::line_down(look),
@@ -76,6 +80,7 @@ fn amount_side<'a>(
     look: Look,
     snapshot: &'a Snapshot,
     sale: &'a State,
+    camera: Option<Element<'a, Press>>,
     confirmed: bool,
 ) -> Element<'a, Press> {
     let (c, w) = (look.colors, look.words);
@@ -115,7 +120,7 @@ fn amount_side<'a>(
         bold(sentence, look.sentence(), tone),
         Space::new().height(look.px(12.0)),
         container(note).max_width(look.px(420.0)),
-        space::vertical(),
+        camera.unwrap_or_else(|| space::vertical().into()),
         qr_buttons(look, snapshot),
     ]
     .spacing(look.px(4.0))
@@ -519,88 +524,4 @@ fn next_amount<'a>(look: Look, sale: &'a State, ink: iced::Color) -> Element<'a,
     }
     let line = look.words.next_amount(sale.digits().text());
     bold(line, look.label(), ink).into()
-}
-
-fn showing_qr<'a>(
-    look: Look,
-    bill: &'a BillView,
-    sale: &'a State,
-    now_ms: i64,
-) -> Element<'a, Press> {
-    let (c, w) = (look.colors, look.words);
-    let side = look.px(if look.narrow { 300.0 } else { 420.0 });
-    let code: Element<'a, Press> = match &bill.qr {
-        Some(qr) => drawing::qr(qr.clone(), side, c.qr_light, c.qr_dark),
-        None => Space::new().width(side).height(side).into(),
-    };
-    let code = container(code).padding(look.px(6.0)).style(move |_| {
-        let edge = iced::Border::default().width(1.0).color(c.line);
-        widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
-    });
-    let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
-    if bill.link {
-        let word = format!("{} · {}", w.pay_link(), w.link_name(bill.channel));
-        who = who.push(one_line(bold(word, look.label(), c.text)));
-    } else if let Some(wallet) = bill.wallet {
-        who = who
-            .push(widgets::wallet_mark(look, wallet))
-            .push(one_line(bold(w.scans_with(wallet), look.label(), c.text)));
-    }
-    let room = look.stage_inner() - side - look.px(48.0);
-    let size = widgets::fitting(
-        &bill.amount.grouped(),
-        room - look.px(44.0),
-        look.px(84.0),
-        look.px(36.0),
-    );
-    let left = bill
-        .deadline_ms
-        .map_or_else(String::new, |until| w.left(&countdown(until, now_ms)));
-    let side_column = column![
-        who,
-        widgets::amount(look, bill.amount.grouped(), size, c.text, c.quiet),
-        plain(w.waiting_scan(), look.sentence(), c.text),
-        plain(w.qr_checked(), look.label(), c.quiet),
-        bar(look, part_left(bill, now_ms)),
-        plain(left, look.body(), c.quiet),
-        Space::new().height(look.px(8.0)),
-        next_amount(look, sale, c.text),
-        qr_actions(look, bill),
-    ]
-    .spacing(look.px(10.0))
-    .width(Fill);
-    let inside = row![code, side_column]
-        .spacing(look.px(if look.narrow { 24.0 } else { 40.0 }))
-        .align_y(Alignment::Center);
-    widgets::card(look, container(inside).center_y(Fill))
-        .padding(padding::horizontal(look.px(if look.narrow {
-            20.0
-        } else {
-            32.0
-        })))
-        .width(Fill)
-        .height(Fill)
-        .into()
-}
-
-fn qr_actions<'a>(look: Look, bill: &'a BillView) -> Element<'a, Press> {
-    let all = actions(look, bill, Face::ShowingQr)
-        .into_iter()
-        .map(|(word, key, press)| widgets::action(look, Kind::Outline, word, key, press));
-    Row::with_children(all)
-        .spacing(look.px(12.0))
-        .wrap()
-        .vertical_spacing(look.px(12.0))
-        .into()
-}
-
-fn bar<'a>(look: Look, left: f32) -> Element<'a, Press> {
-    let c = look.colors;
-    let share = (left.clamp(0.0, 1.0) * 1000.0) as u16;
-    let part = |share: u16, color| {
-        container(Space::new().width(Fill).height(look.px(8.0)))
-            .width(Length::FillPortion(share.max(1)))
-            .style(move |_| widgets::filled(color, iced::Border::default().rounded(look.px(4.0))))
-    };
-    row![part(share, c.waiting.fill), part(1000 - share, c.line)].into()
 }

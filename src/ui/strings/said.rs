@@ -62,6 +62,7 @@ phrases! {
     nothing_printed: "还没有可以重打的小票", "There is no slip to print again";
     no_slip: "这一笔没有小票", "There is no slip for this";
     slip_waits: "打印机未就绪，小票排队等待，恢复后自动打印", "The printer is away: the slip waits and prints by itself";
+    slip_doubtful: "有一张小票可能没有打完整，请到打印队列里重打或放弃", "A slip may be half printed: print it again or drop it in the print queue";
     device_away(why: &str): "设备不可用：{why}", "The device can't be used: {why}";
     handed_over_said(bill: &str): "…{bill} 已记为已交货", "…{bill} is marked as handed over";
 }
@@ -117,6 +118,7 @@ impl Words {
             Said::NothingPrinted => self.nothing_printed().to_owned(),
             Said::NoSlip => self.no_slip().to_owned(),
             Said::SlipWaits => self.slip_waits().to_owned(),
+            Said::SlipDoubtful(_) => self.slip_doubtful().to_owned(),
             Said::DeviceAway(why) => self.device_away(why),
             Said::SettingWrong(text) | Said::Refused(text) | Said::Text(text) => text.clone(),
         }
