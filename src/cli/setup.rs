@@ -166,6 +166,13 @@ fn report(
         .collect();
     print_line(&format!("网关：{}", hosts.join("、")));
     print_line(&format!("渠道：{}", channels.join("、")));
+    let links: Vec<&str> = settings.gateway.links.iter().map(|c| c.name()).collect();
+    if !links.is_empty() {
+        print_line(&format!("付款链接：{}", links.join("、")));
+    }
+    if settings.gateway.sandbox {
+        print_line("测试模式（sandbox）：只有付款链接，没有真实扣款");
+    }
     print_line(&format!("员工：{staff} 人"));
     let refunds = if has_master {
         "已封存，店长登录后才能打开"

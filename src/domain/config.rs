@@ -9,6 +9,7 @@ mod check;
 mod devices;
 pub mod edit;
 mod error;
+mod links;
 mod provision;
 mod read;
 mod table;
@@ -18,6 +19,7 @@ mod title;
 pub use check::is_loopback;
 pub use devices::HidName;
 pub use error::{ConfigError, Problem};
+pub use links::LinkSettings;
 pub use provision::{ProvisionedStaff, Provisioning, Secrets};
 pub use target::Target;
 pub use title::title_for;
@@ -213,24 +215,6 @@ pub struct GatewaySettings {
     /// Pay links that the merchant has, in the order in which they are offered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Channel>,
-}
-
-/// `[links]`: what pay links' channels need.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LinkSettings {
-    /// Where the customer's browser goes afterwards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_url: Option<String>,
-    /// YEE_WAP: 1 to 50 letters or digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity_id: Option<String>,
-}
-
-impl LinkSettings {
-    fn is_empty(&self) -> bool {
-        *self == LinkSettings::default()
-    }
 }
 
 /// `[payment]`
@@ -553,7 +537,7 @@ impl Settings {
                 order_valid_min: None,
                 notify_url: None,
                 sandbox: false,
-                links: vec![Channel::AliWap, Channel::BcWxWap],
+                links: vec![Channel::BcAliQrcode, Channel::BcNative],
             },
             links: LinkSettings::default(),
             payment: PaymentSettings::default(),

@@ -62,13 +62,9 @@ impl Engine {
         let settings = Arc::clone(&self.settings);
         self.runtime.spawn(async move {
             let mut checks = Vec::new();
-            // The test environment has pay links alone.
-            let tested = match settings.gateway.sandbox {
-                true => &settings.gateway.links,
-                false => &settings.gateway.channels,
-            };
+            let tested = settings.tested_channels();
             for host in &settings.gateway.servers {
-                checks.extend(test_host(&*gateway, host, tested).await);
+                checks.extend(test_host(&*gateway, host, &tested).await);
             }
             let _ = reply.send(Ok(checks));
         });
