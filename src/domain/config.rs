@@ -537,7 +537,7 @@ impl Settings {
                 order_valid_min: None,
                 notify_url: None,
                 sandbox: false,
-                links: vec![Channel::BcAliQrcode, Channel::BcNative],
+                links: vec![Channel::AliWap, Channel::BcWxWap],
             },
             links: LinkSettings::default(),
             payment: PaymentSettings::default(),

@@ -21,9 +21,18 @@ crate::rules! {
     the_same_link_keeps_its_code_and_a_wallets_key_does_not_show_it,
 }
 
-/// A shop whose simulator answers these links with a code_url.
+/// Answered with a code_url, and with a page.
+const SIMULATED: [Channel; 5] = [
+    Channel::WxNative,
+    Channel::BcNative,
+    Channel::BcAliQrcode,
+    Channel::BcWxWap,
+    Channel::BdWap,
+];
+
+/// A shop whose simulator answers these links.
 fn linked() -> Shop {
-    Shop::with(|s| s.gateway.links = Channel::LINKS_BESIDE.to_vec())
+    Shop::with(|s| s.gateway.links = SIMULATED.to_vec())
 }
 
 fn show_link(shop: &Shop, channel: Channel, fen: Option<i64>) {
@@ -56,7 +65,7 @@ fn never_asked_nor_undone(script: &Script) {
 }
 
 fn a_link_is_shown_read_back_and_paid_by_its_row_after_a_restart_too() {
-    for channel in Channel::LINKS_BESIDE {
+    for channel in SIMULATED {
         let mut shop = linked();
         shop.plan(Act::Never, Network::Normal);
         let bill_no = shop.staging(|s| show_link(s, channel, Some(1000)));
@@ -105,9 +114,11 @@ fn an_answer_with_a_form_alone_frees_the_sale_and_says_so_in_plain_words() {
     ];
     let script = Script::new(&["http://127.0.0.1:1"])
         .pay(move |_| answers.pop().expect("two payments"))
-        .row(|_| row(false, false, 1000));
+        .row(|_| row(false, false, 1000))
+        .holding_pay();
     let (mut shop, script) = scripted(script);
     let form = shop.staging(|s| show_link(s, Channel::UnWap, Some(1000)));
+    script.answer_pay();
     shop.until_said("why", |s| *s == Said::LinkOnlyForm);
     let bill = shop.until_state(&form, State::Watching);
     assert_eq!(bill.closing.map(|c| c.why), Some(CloseReason::OnlyForm));
@@ -124,6 +135,7 @@ fn an_answer_with_a_form_alone_frees_the_sale_and_says_so_in_plain_words() {
     let text = shop.fresh_code(Wallet::Alipay);
     let again = shop.staging(|s| s.scan(&text, None));
     assert_eq!(shop.snapshot().question, None);
+    script.answer_pay();
     let paid = shop.until_state(&again, State::Paid);
     assert_eq!(paid.sale, shop.bill(&form).sale);
     never_asked_nor_undone(&script);
