@@ -212,6 +212,9 @@ struct PayArgs {
     /// Show a QR: ali or wx.
     #[arg(long, value_name = "ali|wx")]
     qr: Option<String>,
+    /// Show a pay link of this channel: ALI_WAP, BC_WX_WAP, …
+    #[arg(long, value_name = "CHANNEL")]
+    link: Option<String>,
     /// The caller's order number: an open or paid attempt of it is followed, nothing new is sent.
     #[arg(long, value_name = "ID")]
     sale: Option<String>,

@@ -245,6 +245,9 @@ pub enum GatewayError {
     /// No app_secret.
     #[error("gateway.app_secret 是空的：请重新运行 setup")]
     NoSecret,
+    /// sandbox without test_secret.
+    #[error("测试模式没有沙箱密钥（test_secret）：请重新运行 setup")]
+    NoTestSecret,
     /// The other providers speak another protocol.
     #[error("gateway.provider 和这个网关的协议不符")]
     OtherProvider,
@@ -290,4 +293,15 @@ pub enum Invalid {
     /// The provider has no refunds.
     #[error("这个网关不能退款")]
     NoRefunds,
+    /// What a pay link's channel alone needs.
+    #[error("{field}：{rule}")]
+    Field {
+        /// The documents' name.
+        field: &'static str,
+        /// What is allowed.
+        rule: &'static str,
+    },
+    /// The platform's test environment has pay links alone.
+    #[error("测试模式（sandbox）只有付款链接：扫码、收款码没有测试环境，没有发出")]
+    Sandbox,
 }

@@ -17,6 +17,8 @@ mod incident;
 mod jubao;
 #[path = "window/keys.rs"]
 mod keys;
+#[path = "window/links.rs"]
+mod links;
 #[path = "window/looks.rs"]
 mod looks;
 #[path = "window/reconcile.rs"]

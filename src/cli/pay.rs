@@ -8,9 +8,9 @@ use super::bills::Line;
 use super::signals::Interrupt;
 use super::{Exit, Failure, Home, Outcome, PayArgs};
 use super::{print_line, running, runtime, warn_line};
-use crate::domain::bill::{IncidentKind, LookFor, PayAnswer, Qr};
+use crate::domain::bill::{CloseReason, IncidentKind, LookFor, PayAnswer, Qr};
 use crate::domain::gateway::Refusal;
-use crate::domain::{Bill, BillNo, Fen, SaleId, State, Wallet};
+use crate::domain::{Bill, BillNo, Channel, Fen, SaleId, State, Wallet};
 use crate::till::service::{Said, ScanText};
 use crate::till::{How, Notice, PayOrder, PayRefused, Service, Till};
 use std::io::BufRead;
@@ -47,12 +47,23 @@ fn check(args: &PayArgs) -> Result<(), Failure> {
     {
         return Err(Failure::wrong("--sale 要是 1 到 64 个字符的单号"));
     }
-    match (args.qr.as_deref(), args.code_from.as_deref()) {
-        (Some("ali" | "wx"), None) | (None, Some("-")) => Ok(()),
+    let link = args.link.as_deref().map(link).transpose()?;
+    match (args.qr.as_deref(), args.code_from.as_deref(), link) {
+        (Some("ali" | "wx"), None, None) | (None, Some("-"), None) | (None, None, Some(_)) => {
+            Ok(())
+        }
         _ => Err(Failure::wrong(
-            "要写 --code-from - 或 --qr ali 或 --qr wx 其中一个",
+            "要写 --code-from -、--qr ali、--qr wx 或 --link 渠道 其中一个",
         )),
     }
+}
+
+fn link(name: &str) -> Result<Channel, Failure> {
+    let found = Channel::linkable().find(|channel| channel.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = Channel::linkable().map(Channel::name).collect();
+        Failure::wrong(format!("--link：要是 {} 其中一个", names.join("、")))
+    })
 }
 
 fn amount(args: &PayArgs) -> Result<Fen, Failure> {
@@ -60,10 +71,11 @@ fn amount(args: &PayArgs) -> Result<Fen, Failure> {
 }
 
 fn order(args: &PayArgs) -> Result<PayOrder, Failure> {
-    let how = match args.qr.as_deref() {
-        Some("ali") => How::Qr(Wallet::Alipay),
-        Some(_) => How::Qr(Wallet::Wechat),
-        None => How::Code(read_code()?),
+    let how = match (args.qr.as_deref(), args.link.as_deref()) {
+        (_, Some(name)) => How::Link(link(name)?),
+        (Some("ali"), None) => How::Qr(Wallet::Alipay),
+        (Some(_), None) => How::Qr(Wallet::Wechat),
+        (None, None) => How::Code(read_code()?),
     };
     Ok(PayOrder {
         amount: amount(args)?,
@@ -280,8 +292,15 @@ impl Follower {
     }
 }
 
-/// Why a bill was not charged, and what to do, where the answer to pay says so.
+/// Why a bill was not charged or not shown, and what to do, where the answer to pay says so.
 fn why_not(bill: &Bill) -> Option<String> {
+    let form = bill.closing.is_some_and(|c| c.why == CloseReason::OnlyForm);
+    if form && bill.state == State::Watching {
+        let channel = bill.channel;
+        return Some(format!(
+            "{channel} 只返回网页表单，不能做成二维码：没有显示过，可以换一种方式收款"
+        ));
+    }
     if !matches!(bill.state, State::Refused | State::NotSent) {
         return None;
     }
@@ -354,6 +373,9 @@ fn words(said: &Said) -> String {
         }
         Said::NoChannelForCode => "设置里没有能收这个付款码的渠道".to_owned(),
         Said::NoQrChannel(_) => "设置里没有这个钱包的收款码渠道".to_owned(),
+        Said::NoLinkChannel(channel) => {
+            format!("设置里没有付款链接 {channel}：写进 gateway.links")
+        }
         Said::CodeUsed(no) => format!("这个付款码已用于账单 {no}：请顾客刷新付款码"),
         Said::Bounce => "刚刚扫过这个付款码".to_owned(),
         Said::SaleLocked(no) => format!("这笔销售的账单 {no} 还可能被付款：等它有结果再收"),

@@ -291,6 +291,9 @@ fn words(said: &Said) -> String {
         Said::NoMasterSecret => {
             "没有退款：这台收银机没有退款密钥（master_secret），请用 setup 加上".to_owned()
         }
+        Said::LinkRefund => {
+            "没有退款：付款链接的账单要到网关的商户后台退（支付宝还要在那里输入密码）".to_owned()
+        }
         Said::RefundsNotOffered => "没有退款：聚宝 Pay 不支持退款，请在聚宝商户后台退款".to_owned(),
         Said::LedgerDown(why) => format!("没有退款：本机账本写不进去：{why}"),
         Said::Refused(why) | Said::Text(why) => format!("没有退款：{why}"),

@@ -2,8 +2,9 @@
 
 use super::{Exit, Failure, Home, Outcome, print_line};
 use crate::domain::config::Provisioning;
+use crate::domain::query::Query;
 use crate::ledger::{AuditKey, Ledger, LedgerError, Reader};
-use crate::till::open::{ledger_path, take_lock, write_settings};
+use crate::till::open::{ledger_path, read_settings, take_lock, write_settings};
 use crate::vault::{DeviceKeyPlace, Vault};
 use std::io::Read;
 use std::path::Path;
@@ -26,6 +27,7 @@ pub(super) fn run(home: &Home, from: &str, keyring: bool, wait: Duration) -> Out
     let _lock = take_lock(dir, wait)?;
     refuse_without_its_vault(dir)?;
     refuse_while_open(dir)?;
+    refuse_to_mix(dir, provisioning.settings.gateway.sandbox)?;
     let place = if keyring {
         DeviceKeyPlace::Keyring
     } else {
@@ -118,6 +120,31 @@ fn refuse_while_open(dir: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Test payments are no money: they and real ones never share a ledger.
+fn refuse_to_mix(dir: &Path, sandbox: bool) -> Result<(), Failure> {
+    let Ok(before) = read_settings(dir) else {
+        return Ok(());
+    };
+    if before.gateway.sandbox == sandbox {
+        return Ok(());
+    }
+    let reader = match Reader::open(&ledger_path(dir)) {
+        Ok(reader) => reader,
+        Err(LedgerError::Missing) => return Ok(()),
+        Err(error) => return Err(Failure::no(error)),
+    };
+    let any = Query {
+        limit: 1,
+        ..Query::default()
+    };
+    match reader.search(&any).map_err(Failure::no)?.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::no(
+            "测试模式（sandbox）的账和真账不能放在同一个账本：请用另一个 --data-dir",
+        )),
+    }
+}
+
 fn report(
     dir: &Path,
     settings: &crate::domain::config::Settings,
@@ -139,6 +166,13 @@ fn report(
         .collect();
     print_line(&format!("网关：{}", hosts.join("、")));
     print_line(&format!("渠道：{}", channels.join("、")));
+    let links: Vec<&str> = settings.gateway.links.iter().map(|c| c.name()).collect();
+    if !links.is_empty() {
+        print_line(&format!("付款链接：{}", links.join("、")));
+    }
+    if settings.gateway.sandbox {
+        print_line("测试模式（sandbox）：只有付款链接，没有真实扣款");
+    }
     print_line(&format!("员工：{staff} 人"));
     let refunds = if has_master {
         "已封存，店长登录后才能打开"

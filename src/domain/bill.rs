@@ -103,6 +103,8 @@ pub enum CloseReason {
     FinalRefusal,
     /// The QR could not be shown (FATE 17).
     Unshowable,
+    /// A pay link was answered with a form for a browser alone: there is no code (FATE 17).
+    OnlyForm,
 }
 
 /// When and why closing began.
@@ -197,6 +199,9 @@ pub struct Bill {
     pub amount: Fen,
     /// As sent.
     pub channel: Channel,
+    /// A pay link: sent to `/2/rest/bill`, paid on a page, known by its row alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub link: bool,
     /// As sent.
     pub title: String,
     /// What the cashier noted; may be empty.
@@ -313,6 +318,7 @@ impl Bill {
             sale,
             amount,
             channel,
+            link: channel.is_link(),
             title: String::new(),
             note: String::new(),
             operator: String::new(),
@@ -378,7 +384,12 @@ impl Bill {
 
     /// A revert may be tried (FATE 9, 14).
     pub fn is_revertible(&self) -> bool {
-        self.channel.is_revertible() && !self.not_revertible
+        self.channel.is_revertible() && !self.link && !self.not_revertible
+    }
+
+    /// There is a status call; without one only its row answers.
+    pub fn has_status(&self) -> bool {
+        self.channel.has_status() && !self.link
     }
 
     /// It stands on the to-do list: open without an answer or beyond following, a contradiction,

@@ -9,6 +9,7 @@ mod check;
 mod devices;
 pub mod edit;
 mod error;
+mod links;
 mod provision;
 mod read;
 mod table;
@@ -18,6 +19,7 @@ mod title;
 pub use check::is_loopback;
 pub use devices::HidName;
 pub use error::{ConfigError, Problem};
+pub use links::LinkSettings;
 pub use provision::{ProvisionedStaff, Provisioning, Secrets};
 pub use target::Target;
 pub use title::title_for;
@@ -78,6 +80,8 @@ pub struct Timing {
     pub barcode_deadline_s: u32,
     /// FATE 4: the QR's time on the screen, seconds from *sent*.
     pub qr_deadline_s: u32,
+    /// A pay link's time on the screen, seconds from *sent*.
+    pub link_deadline_s: u32,
     /// FATE 3, milliseconds after the answer or the loss.
     pub first_status_ms: u32,
     /// FATE 3, milliseconds.
@@ -103,6 +107,7 @@ impl Default for Timing {
         Timing {
             barcode_deadline_s: 60,
             qr_deadline_s: 180,
+            link_deadline_s: 900,
             first_status_ms: 2000,
             status_interval_ms: 3000,
             earliest_revert_s: 15,
@@ -211,9 +216,13 @@ pub struct GatewaySettings {
     /// Where the gateway may call back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
-    /// Pay links only (never the offline API).
+    /// The platform's test environment, which has pay links alone: such a till takes no other
+    /// payment and gives nothing back.
     #[serde(default)]
     pub sandbox: bool,
+    /// Pay links that the merchant has, in the order in which they are offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Channel>,
 }
 
 /// `[payment]`
@@ -455,6 +464,9 @@ pub struct Settings {
     pub shop: Shop,
     /// `[gateway]`
     pub gateway: GatewaySettings,
+    /// `[links]`
+    #[serde(default, skip_serializing_if = "LinkSettings::is_empty")]
+    pub links: LinkSettings,
     /// `[payment]`
     #[serde(default)]
     pub payment: PaymentSettings,
@@ -533,7 +545,9 @@ impl Settings {
                 order_valid_min: None,
                 notify_url: None,
                 sandbox: false,
+                links: vec![Channel::AliWap, Channel::BcWxWap],
             },
+            links: LinkSettings::default(),
             payment: PaymentSettings::default(),
             customer: CustomerSettings::default(),
             scanner: None,

@@ -40,6 +40,17 @@ pub struct PayRequest {
     pub terminal_id: Option<String>,
     /// Who took the payment.
     pub operator_id: Option<String>,
+    /// It is a pay link: `POST /2/rest/bill`, with what its channel alone needs.
+    pub link: Option<LinkFields>,
+}
+
+/// What pay links' channels need beyond the common fields (004 §2): each takes what is its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkFields {
+    /// Where the customer's browser goes afterwards.
+    pub return_url: Option<String>,
+    /// YEE_WAP: who the cards are bound to.
+    pub identity_id: Option<String>,
 }
 
 /// An answer together with who gave it and when by its own clock.
@@ -99,6 +110,8 @@ pub enum PayOutcome {
         /// The gateway's own number, where the row is asked for by that.
         gateway_no: Option<String>,
     },
+    /// Accepted, with a form for a browser alone: a pay link without anything to show.
+    OnlyForm,
     /// Result codes 1 to 6: the gateway did not take the bill.
     Refused {
         /// 1 to 6.

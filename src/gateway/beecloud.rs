@@ -14,11 +14,12 @@ use crate::gateway::notice::{Claim, Noticed};
 use crate::gateway::transport::{Exchange, Failure, Limits, Prepared, Transport, Via};
 use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
-use request::Signer;
+use request::{Place, Signer};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
 mod answer;
+mod link;
 mod lists;
 pub mod merchant;
 mod notice;
@@ -33,11 +34,13 @@ pub use refund::refund_params_hash;
 pub use request::params_hash;
 pub use validate::{fit_title, validate};
 
-/// The client for one merchant's application.
+/// The client for one merchant's application. In the platform's test environment its app_secret
+/// is test_secret, and nothing but online bills and their lists ever leaves.
 pub struct Client {
     hosts: Vec<Host>,
     app_id: String,
     app_secret: SecretString,
+    place: Place,
     transport: Transport,
 }
 
@@ -50,7 +53,8 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes a client; sends nothing. Refuses plain http to anything but loopback.
+    /// Makes a client; sends nothing. Refuses plain http to anything but loopback. With `sandbox`
+    /// the secret is test_secret.
     pub fn new(
         settings: &GatewaySettings,
         timing: &Timing,
@@ -82,6 +86,10 @@ impl Client {
             hosts: settings.servers.clone(),
             app_id: settings.app_id.clone(),
             app_secret,
+            place: match settings.sandbox {
+                true => Place::Sandbox,
+                false => Place::Live,
+            },
             transport: Transport::new(&settings.servers, limits)?,
         })
     }
@@ -91,7 +99,18 @@ impl Client {
             app_id: &self.app_id,
             secret: &self.app_secret,
             at_ms,
+            place: self.place,
         }
+    }
+
+    /// Every request leaves here. The test environment has no other paths: what would go to the
+    /// platform proper is never sent.
+    async fn send(&self, host: &Host, via: Via, prepared: Prepared) -> Exchange {
+        let inside = prepared.path().starts_with(Place::Sandbox.base());
+        if self.place == Place::Sandbox && !inside {
+            return Exchange::unsent(Invalid::Sandbox.to_string());
+        }
+        self.transport.send(host, via, prepared).await
     }
 
     /// Sends an idempotent request and reads its answer; without one, `lost` says so.
@@ -102,7 +121,7 @@ impl Client {
         read: impl FnOnce(&[u8]) -> T,
         lost: impl FnOnce(Lost) -> T,
     ) -> Answer<T> {
-        let exchange = self.transport.send(host, Via::Query, prepared).await;
+        let exchange = self.send(host, Via::Query, prepared).await;
         let outcome = match &exchange.body {
             Ok(body) => read(body),
             Err(Failure::Unconnected { .. }) => lost(Lost::Unreachable),
@@ -112,11 +131,8 @@ impl Client {
     }
 
     async fn send_pay(&self, host: &Host, request: &PayRequest, at_ms: i64) -> Answer<PayOutcome> {
-        let exchange = match validate(request) {
-            Ok(()) => {
-                let prepared = self.signer(at_ms).pay(request);
-                self.transport.send(host, Via::Once, prepared).await
-            }
+        let exchange = match self.prepare_pay(request, at_ms) {
+            Ok(prepared) => self.send(host, Via::Once, prepared).await,
             Err(invalid) => Exchange::unsent(invalid.to_string()),
         };
         let outcome = match &exchange.body {
@@ -128,13 +144,26 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The request, or the first rule that forbids it.
+    fn prepare_pay(&self, request: &PayRequest, at_ms: i64) -> Result<Prepared, Invalid> {
+        validate(request)?;
+        let signer = self.signer(at_ms);
+        match link::params(request)? {
+            Some(params) => Ok(signer.post(link::path(self.place), params)),
+            None if self.place == Place::Sandbox => Err(Invalid::Sandbox),
+            None => Ok(signer.pay(request)),
+        }
+    }
+}
+
 impl Gateway for Client {
     fn hosts(&self) -> &[Host] {
         &self.hosts
     }
 
     fn check(&self, request: &PayRequest) -> Result<(), Invalid> {
-        validate(request)
+        self.prepare_pay(request, 0).map(drop)
     }
 
     fn pay<'a>(
@@ -220,7 +249,7 @@ impl Gateway for Client {
     }
 
     fn can_refund(&self) -> bool {
-        true
+        self.place == Place::Live
     }
 
     fn check_refund(&self, request: &RefundRequest) -> Result<(), Invalid> {

@@ -43,6 +43,7 @@ impl Case {
                 self.bill.gateway_no = gateway_no;
                 self.code_came(code_url, now, policy)
             }
+            PayOutcome::OnlyForm => self.form_came(now, policy),
             PayOutcome::Refused { code, detail } if unseen => {
                 let said = Some(format!("{code} {detail}"));
                 self.bill.pay = PayAnswer::Refused { code, detail };
@@ -133,6 +134,16 @@ impl Case {
         } else {
             // FATE 8: a code that arrives after a cancel is never shown.
             self.bill.qr = Qr::Unshown;
+        }
+        said
+    }
+
+    /// The gateway has the bill, and nothing that could be shown: never drawn (FATE 17).
+    fn form_came(&mut self, now: &Now, policy: &Policy) -> Said {
+        let said = self.accepted(None, now, policy);
+        self.bill.qr = Qr::Unshown;
+        if self.bill.state == State::Awaiting {
+            self.begin_closing(CloseReason::OnlyForm, now);
         }
         said
     }

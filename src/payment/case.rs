@@ -158,6 +158,8 @@ pub struct NewBill {
     pub amount: Fen,
     /// As sent.
     pub channel: Channel,
+    /// It is a pay link.
+    pub link: bool,
     /// As sent.
     pub title: String,
     /// May be empty.
@@ -298,6 +300,7 @@ impl Case {
     /// A new bill: recorded as *sent* before pay leaves (I2).
     pub fn start(new: NewBill, now: &Now, policy: &Policy) -> (Case, Vec<Action>) {
         let bill = Bill {
+            link: new.link,
             title: new.title,
             note: new.note,
             operator: new.operator,
@@ -398,10 +401,7 @@ impl Case {
 
     /// When following ends, UTC ms by the wall clock.
     pub fn deadline_ms(&self, policy: &Policy) -> i64 {
-        let length = match self.bill.channel.is_scan() {
-            true => policy.barcode_deadline,
-            false => policy.qr_deadline,
-        };
+        let length = policy.waited(&self.bill);
         self.bill.sent.wall_ms.saturating_add(length)
     }
 }

@@ -143,7 +143,7 @@ impl Case {
             self.run.facts.void_claims();
             self.run.revert_at = i64::MIN;
             // Status, then revert again; not when the next round happens to come.
-            if self.bill.channel.has_status() && !self.run.queue.contains(&Ask::Status) {
+            if self.bill.has_status() && !self.run.queue.contains(&Ask::Status) {
                 self.run.queue.push_back(Ask::Status);
             }
         }

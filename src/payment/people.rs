@@ -27,7 +27,7 @@ impl Case {
     pub(super) fn qr_shown(&mut self, now: &Now, policy: &Policy) -> Said {
         if let (State::Awaiting, Qr::Ready { code_url }) = (self.bill.state, self.bill.qr.clone()) {
             let sent = self.bill.sent.gateway_ms(now);
-            let until_ms = sent.saturating_add(policy.qr_deadline);
+            let until_ms = sent.saturating_add(policy.waited(&self.bill));
             self.bill.qr = Qr::Shown {
                 code_url,
                 since: now.stamp(),

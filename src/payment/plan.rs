@@ -43,7 +43,7 @@ impl Case {
     }
 
     fn begin_round(&mut self) {
-        let has_status = self.bill.channel.has_status();
+        let has_status = self.bill.has_status();
         let following = matches!(self.bill.state, State::Sent | State::Awaiting);
         self.run.look = super::look::Found::default();
         self.run.row_asked = false;
@@ -186,9 +186,7 @@ impl Case {
     /// The next change of state that time alone makes, monotonic ms.
     pub(super) fn next_change(&self, policy: &Policy) -> Option<i64> {
         match self.bill.state {
-            State::Sent | State::Awaiting => {
-                Some(self.run.sent_mono + policy.deadline(self.bill.channel))
-            }
+            State::Sent | State::Awaiting => Some(self.run.sent_mono + policy.deadline(&self.bill)),
             State::Closing => Some(self.unresolved_at(policy)),
             _ => None,
         }
@@ -250,7 +248,7 @@ impl Case {
             self.bill.pay,
             PayAnswer::Lost { .. } | PayAnswer::Final { .. }
         ) && !self.bill.row_seen
-            && self.bill.channel.has_status()
+            && self.bill.has_status()
             && super::proof::empty_twice(self).is_some()
     }
 }

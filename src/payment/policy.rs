@@ -1,7 +1,7 @@
 //! How long everything takes: the configured times, and FATE's fixed ones.
 
 use crate::domain::config::Timing;
-use crate::domain::{Bill, Channel, Wallet};
+use crate::domain::{Bill, Wallet};
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -77,6 +77,8 @@ pub struct Policy {
     pub barcode_deadline: i64,
     /// FATE 4.
     pub qr_deadline: i64,
+    /// A pay link's time on the screen.
+    pub link_deadline: i64,
     /// FATE 3.
     pub first_status: i64,
     /// FATE 3.
@@ -97,6 +99,7 @@ impl From<&Timing> for Policy {
         Policy {
             barcode_deadline: s(t.barcode_deadline_s),
             qr_deadline: s(t.qr_deadline_s),
+            link_deadline: s(t.link_deadline_s),
             first_status: i64::from(t.first_status_ms),
             status_interval: i64::from(t.status_interval_ms),
             earliest_revert: s(t.earliest_revert_s),
@@ -115,11 +118,20 @@ impl Default for Policy {
 
 impl Policy {
     /// When following ends and closing begins, ms after sent.
-    pub fn deadline(&self, channel: Channel) -> i64 {
-        if channel.is_scan() {
+    pub fn deadline(&self, bill: &Bill) -> i64 {
+        if bill.channel.is_scan() {
             self.barcode_deadline
         } else {
-            self.qr_deadline + QR_GRACE
+            self.waited(bill) + QR_GRACE
+        }
+    }
+
+    /// How long the customer is waited for, ms after sent: a QR's or a link's time on the screen.
+    pub fn waited(&self, bill: &Bill) -> i64 {
+        match bill.channel.is_scan() {
+            true => self.barcode_deadline,
+            false if bill.link => self.link_deadline,
+            false => self.qr_deadline,
         }
     }
 

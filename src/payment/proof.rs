@@ -82,8 +82,8 @@ fn verified_at_once(case: &Case) -> Option<Verdict> {
     let witnessed = match status {
         Some(i) => later.iter().skip(i).any(|f| f.kind == Kind::RowReverted),
         None => {
-            let silent = later.iter().any(|f| f.kind == Kind::StatusSilent)
-                || !case.bill.channel.has_status();
+            let silent =
+                later.iter().any(|f| f.kind == Kind::StatusSilent) || !case.bill.has_status();
             let rows: Vec<&Fact> = std::iter::once(&anchor)
                 .chain(&later)
                 .filter(|f| f.kind == Kind::RowReverted)
@@ -236,12 +236,13 @@ pub(super) fn expiry_ms(bill: &Bill, now: &Now, policy: &Policy) -> i64 {
         PayAnswer::Answered { at } => at.gateway_ms(now),
         _ => sent.saturating_add(UNANSWERED_BASE),
     };
-    // An Alipay QR counts from the customer's scan, which can be as late as the last moment shown.
+    // An Alipay QR counts from the customer's scan, and a link from when its page is opened: both
+    // can be as late as the last moment shown.
     let alipay_qr = matches!(
         bill.channel,
         Channel::AliOfflineQrcode | Channel::BcAliQrcode
     );
-    let base = match (&bill.qr, alipay_qr) {
+    let base = match (&bill.qr, alipay_qr || bill.link) {
         (Qr::Shown { until_ms, .. }, true) => *until_ms,
         _ => answered,
     };
@@ -265,7 +266,7 @@ fn expired(case: &Case, now: &Now, policy: &Policy) -> Option<Verdict> {
     };
     // The gateway took the bill and has no status call: while its row was never seen, an empty
     // answer says nothing about the money. It stays on the list until a row shows.
-    let mute = case.bill.is_answered() && !case.bill.row_seen && !case.bill.channel.has_status();
+    let mute = case.bill.is_answered() && !case.bill.row_seen && !case.bill.has_status();
     // A paid fact (beside a revert, else it had ended the bill) begins the count anew.
     let facts = case.run.facts.iter().rev();
     let facts: Vec<&Fact> = facts

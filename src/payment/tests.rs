@@ -8,6 +8,7 @@ mod crash;
 mod driver;
 mod ends;
 mod facts;
+mod link;
 mod pay;
 
 mod random;

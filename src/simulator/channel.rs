@@ -12,15 +12,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Sub {
+    /// One that only an app or a page uses. Read before a counter's: `domain` names pay links too.
+    Online(Online),
     /// One that a counter uses.
     Counter(Channel),
-    /// One that only an app or a page uses.
-    Online(Online),
 }
 
 impl From<Channel> for Sub {
     fn from(channel: Channel) -> Sub {
-        Sub::Counter(channel)
+        // A till's pay links are this room's online channels.
+        match Online::parse(channel.name()).filter(|_| channel.is_link()) {
+            Some(online) => Sub::Online(online),
+            None => Sub::Counter(channel),
+        }
     }
 }
 
@@ -41,8 +45,9 @@ impl Sub {
 
     /// The channel of this name.
     pub fn parse(name: &str) -> Option<Sub> {
-        let counter = Channel::parse(name).map(Sub::Counter);
-        counter.or_else(|| Online::parse(name).map(Sub::Online))
+        Channel::parse(name)
+            .map(Sub::from)
+            .or_else(|| Online::parse(name).map(Sub::Online))
     }
 
     /// A counter's, as `domain` names it.

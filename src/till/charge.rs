@@ -8,7 +8,7 @@ use super::service::{Said, ScanText};
 use crate::domain::auth_code::{CodeError, CodeKind};
 use crate::domain::bill::Qr;
 use crate::domain::config::{Provider, title_for};
-use crate::domain::gateway::PayRequest;
+use crate::domain::gateway::{LinkFields, PayRequest};
 use crate::domain::{AuthCode, Bill, BillNo, Channel, Fen, SaleId, State, Wallet};
 use crate::gateway::beecloud::params_hash;
 use crate::payment::{Case, NewBill, sale};
@@ -21,7 +21,16 @@ const HOLD_CODE_MS: i64 = 30_000;
 /// How a new attempt is paid.
 pub(super) enum Pay {
     Code(AuthCode),
-    Qr(Wallet),
+    Show(Show),
+}
+
+/// What is shown to the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    /// A wallet's QR.
+    Wallet(Wallet),
+    /// A pay link of this channel.
+    Link(Channel),
 }
 
 /// A new attempt, all questions answered.
@@ -54,23 +63,22 @@ impl Engine {
         Ok(())
     }
 
-    /// F2, F3.
-    pub(super) fn show_qr(&mut self, wallet: Wallet, amount: Option<Fen>, note: String) {
-        if let Err(said) = self.try_show_qr(wallet, amount, note) {
+    /// F2, F3, or a pay link.
+    pub(super) fn show(&mut self, show: Show, amount: Option<Fen>, note: String) {
+        if let Err(said) = self.try_show(show, amount, note) {
             self.say(said);
         }
     }
 
-    fn try_show_qr(
-        &mut self,
-        wallet: Wallet,
-        amount: Option<Fen>,
-        note: String,
-    ) -> Result<(), Said> {
+    fn try_show(&mut self, show: Show, amount: Option<Fen>, note: String) -> Result<(), Said> {
         self.may_charge()?;
         if let Some(bill) = self.staged_bill() {
             // The same key on the same sale shows the live QR again (FATE 17).
-            let shown = bill.wallet() == Some(wallet) && bill.qr.was_shown();
+            let same = match show {
+                Show::Wallet(wallet) => bill.wallet() == Some(wallet) && !bill.link,
+                Show::Link(channel) => bill.channel == channel && bill.link,
+            };
+            let shown = same && bill.qr.was_shown();
             if shown && amount.is_none() && self.keeps_showing(&bill.bill_no.clone()) {
                 return Ok(());
             }
@@ -78,10 +86,22 @@ impl Engine {
         if self.stage_is_open() {
             return Err(Said::StageBusy);
         }
-        if self.settings.qr_channel(wallet).is_none() {
-            return Err(Said::NoQrChannel(wallet));
+        self.channel_of(show)?;
+        self.charge(Pay::Show(show), amount, note)
+    }
+
+    /// The channel that shows it, where this merchant has one.
+    fn channel_of(&self, show: Show) -> Result<Channel, Said> {
+        match show {
+            Show::Wallet(wallet) => {
+                let channel = self.settings.qr_channel(wallet);
+                channel.ok_or(Said::NoQrChannel(wallet))
+            }
+            Show::Link(channel) => {
+                let has = self.settings.gateway.links.contains(&channel);
+                has.then_some(channel).ok_or(Said::NoLinkChannel(channel))
+            }
         }
-        self.charge(Pay::Qr(wallet), amount, note)
     }
 
     /// The provider takes payment codes.
@@ -269,9 +289,9 @@ impl Engine {
         let Attempt {
             amount, note, sale, ..
         } = attempt;
-        let (held, qr) = match pay {
+        let (held, show) = match pay {
             Pay::Code(code) => (Some((code, until)), None),
-            Pay::Qr(wallet) => (None, Some(wallet)),
+            Pay::Show(show) => (None, Some(show)),
         };
         self.asked = Some(Asked {
             open,
@@ -279,7 +299,7 @@ impl Engine {
             note,
             sale,
             held,
-            qr,
+            show,
         });
     }
 
@@ -311,9 +331,9 @@ impl Engine {
             sale: asked.sale,
             another_by: Some(who),
         };
-        let pay = match (asked.held, asked.qr) {
+        let pay = match (asked.held, asked.show) {
             (Some((code, until)), _) if now.mono_ms < until => Pay::Code(code),
-            (_, Some(wallet)) => Pay::Qr(wallet),
+            (_, Some(show)) => Pay::Show(show),
             _ => {
                 let Attempt {
                     amount,
@@ -338,9 +358,9 @@ impl Engine {
     /// The same customer, and a manager released the lock: what was scanned or pressed is the next
     /// attempt of that sale.
     fn go_on_with_released(&mut self, asked: Asked, mono_ms: i64) {
-        let pay = match (asked.held, asked.qr) {
+        let pay = match (asked.held, asked.show) {
             (Some((code, until)), _) if mono_ms < until => Pay::Code(code),
-            (_, Some(wallet)) => Pay::Qr(wallet),
+            (_, Some(show)) => Pay::Show(show),
             _ => return,
         };
         if !self.may_retry_stage() {
@@ -365,32 +385,25 @@ impl Engine {
         self.ledger_writes()?;
         self.sale_is_free(&attempt.sale)?;
         let now = self.clock.now();
+        let link = matches!(pay, Pay::Show(Show::Link(_)));
         let (channel, code) = match pay {
             Pay::Code(code) => {
-                let channel = self
-                    .settings
-                    .channel_for(&code)
-                    .ok_or(Said::NoChannelForCode)?;
-                (channel, Some(code))
+                let channel = self.settings.channel_for(&code);
+                (channel.ok_or(Said::NoChannelForCode)?, Some(code))
             }
-            Pay::Qr(wallet) => {
-                let channel = self
-                    .settings
-                    .qr_channel(wallet)
-                    .ok_or(Said::NoQrChannel(wallet))?;
-                (channel, None)
-            }
+            Pay::Show(show) => (self.channel_of(show)?, None),
         };
         let host = self
             .hosts
             .for_pay(&now)
             .ok_or_else(|| Said::Refused("设置里没有网关地址".to_owned()))?;
-        let request = self.request(channel, code, &attempt)?;
+        let request = self.request(channel, code, link, &attempt)?;
         let new = NewBill {
             bill_no: request.bill_no.clone(),
             sale: attempt.sale,
             amount: attempt.amount,
             channel,
+            link,
             title: request.title.clone(),
             note: attempt.note,
             operator: request.operator_id.clone().unwrap_or_default(),
@@ -412,6 +425,7 @@ impl Engine {
         &mut self,
         channel: Channel,
         code: Option<AuthCode>,
+        link: bool,
         attempt: &Attempt,
     ) -> Result<PayRequest, Said> {
         let now = self.clock.now();
@@ -422,23 +436,48 @@ impl Engine {
         let bill_no = numbers::bill_no(now.gateway_ms(), &shop.till, serial)
             .ok_or_else(|| Said::Text("系统给不出随机数，不能收款".to_owned()))?;
         let gateway = &self.settings.gateway;
-        let timed = !channel.is_jubao() && !gateway.without_bill_timeout.contains(&channel);
         let request = PayRequest {
             bill_no,
             amount: attempt.amount,
             channel,
             title: title_for(&attempt.note, &shop.name),
             auth_code: code,
-            bill_timeout_s: timed.then_some(self.settings.payment.timing.bill_timeout_s),
+            bill_timeout_s: self.bill_timeout_s(channel, link),
             notify_url: gateway.notify_url.clone(),
             store_id: shop.store_id.clone(),
             terminal_id: None,
             operator_id: self.signed_in.as_ref().map(|s| s.id.clone()),
+            link: link.then(|| self.link_fields()),
         };
         self.gateway
             .check(&request)
             .map_err(|e| Said::Refused(e.to_string()))?;
         Ok(request)
+    }
+
+    /// FATE 5. A link stays on the screen for longer than a QR: it can be paid for as long.
+    fn bill_timeout_s(&self, channel: Channel, link: bool) -> Option<u32> {
+        let untimed = self
+            .settings
+            .gateway
+            .without_bill_timeout
+            .contains(&channel);
+        if untimed || !channel.takes_bill_timeout() {
+            return None;
+        }
+        let timing = &self.settings.payment.timing;
+        Some(match link {
+            true => timing.bill_timeout_s.max(timing.link_deadline_s),
+            false => timing.bill_timeout_s,
+        })
+    }
+
+    fn link_fields(&self) -> LinkFields {
+        let links = &self.settings.links;
+        LinkFields {
+            return_url: links.return_url.clone(),
+            identity_id: links.identity_id.clone(),
+        }
     }
 
     /// How long an order without bill_timeout can be paid, by the merchant's contract.
@@ -474,7 +513,8 @@ impl Engine {
                 self.check_code(&code)?;
                 Pay::Code(code)
             }
-            How::Qr(wallet) => Pay::Qr(wallet),
+            How::Qr(wallet) => Pay::Show(Show::Wallet(wallet)),
+            How::Link(channel) => Pay::Show(Show::Link(channel)),
         };
         let sale = match order.sale {
             Some(sale) => sale,

@@ -1,6 +1,7 @@
 //! Commands of the people at the till, apart from charging: signing in, the stage, the to-do list,
 //! the played customer. Who may do what is the vault's table, asked here and not only in the window.
 
+use super::charge::Show;
 use super::engine::{Engine, OnStage};
 use super::qr;
 use super::service::{Command, Pin, Said, ScanText};
@@ -30,7 +31,12 @@ impl Engine {
                 wallet,
                 amount,
                 note,
-            } => self.show_qr(wallet, amount, note),
+            } => self.show(Show::Wallet(wallet), amount, note),
+            Command::ShowLink {
+                channel,
+                amount,
+                note,
+            } => self.show(Show::Link(channel), amount, note),
             Command::AnswerQuestion { another } => self.answer_question(another),
             Command::Cancel(bill_no) => self.when(Deed::Cancel, |e| {
                 e.step(&bill_no, Event::CancelAsked);
@@ -184,7 +190,7 @@ impl Engine {
                 note: String::new(),
                 sale,
                 held: None,
-                qr: None,
+                show: None,
             });
         } else {
             self.stage = OnStage::Amount {

@@ -2,7 +2,7 @@
 //! executes what `payment` decided, in order. A `Record` is durable before the next action runs;
 //! where it can't be written, nothing that rests on it is done (I2, I4).
 
-use super::charge::is_undrawn;
+use super::charge::{Show, is_undrawn};
 use super::clock::Clock;
 use super::counter::{Counter, FromPrinter};
 use super::hook::Ear;
@@ -17,7 +17,7 @@ use super::record::Unwritten;
 use super::refund::Refunds;
 use super::service::{Command, DeviceHealth, GatewayHealth, Notice, QrView, Question, Snapshot};
 use super::service::{Said, ScanText};
-use crate::domain::bill::Qr;
+use crate::domain::bill::{CloseReason, Qr};
 use crate::domain::config::Settings;
 use crate::domain::gateway::{
     Answer, PayOutcome, PayRequest, RevertOutcome, RowOutcome, StatusOutcome,
@@ -125,7 +125,7 @@ pub(super) struct Asked {
     pub note: String,
     pub sale: SaleId,
     pub held: Option<(AuthCode, i64)>,
-    pub qr: Option<Wallet>,
+    pub show: Option<Show>,
 }
 
 /// The played customer.
@@ -401,13 +401,17 @@ impl Engine {
         let Some(bill) = self.staged_bill().filter(undrawn) else {
             return;
         };
+        let form = bill.closing.is_some_and(|c| c.why == CloseReason::OnlyForm);
         self.stage = OnStage::Amount {
             amount: bill.amount,
             sale: bill.sale.clone(),
             another_by: bill.another_by.clone(),
         };
         if !cancelled {
-            self.say(Said::QrUnshowable);
+            self.say(match form {
+                true => Said::LinkOnlyForm,
+                false => Said::QrUnshowable,
+            });
         }
     }
 

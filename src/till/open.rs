@@ -405,7 +405,11 @@ pub fn gateway_client(
     vault: &Vault,
 ) -> Result<Arc<dyn Gateway>, GatewayError> {
     let (gateway, timing) = (&settings.gateway, &settings.payment.timing);
-    let secret = vault.app_secret().clone();
+    let secret = match gateway.sandbox {
+        true => vault.test_secret().ok_or(GatewayError::NoTestSecret)?,
+        false => vault.app_secret(),
+    };
+    let secret = secret.clone();
     Ok(match gateway.provider {
         Provider::Jubao => Arc::new(jubao::Client::new(gateway, timing, secret)?),
         Provider::Beecloud | Provider::Juhepay => {

@@ -1,7 +1,7 @@
 //! A sale ordered from the command line: for other tills' software and for scripts.
 
 use super::service::{Said, ScanText};
-use crate::domain::{BillNo, Fen, SaleId, Wallet};
+use crate::domain::{BillNo, Channel, Fen, SaleId, Wallet};
 
 /// How the customer pays.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub enum How {
     Code(ScanText),
     /// A QR is shown.
     Qr(Wallet),
+    /// A pay link of this channel is shown.
+    Link(Channel),
 }
 
 /// What `shouyin pay` asks for.

@@ -117,6 +117,8 @@ impl Engine {
             practice: self.practice_mode,
             qr_alipay: self.settings.qr_channel(Wallet::Alipay).is_some(),
             qr_wechat: self.settings.qr_channel(Wallet::Wechat).is_some(),
+            links: self.settings.gateway.links.clone(),
+            sandbox: self.settings.gateway.sandbox,
             max_amount: self.settings.payment.max_amount,
         }
     }

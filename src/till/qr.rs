@@ -8,14 +8,20 @@ use qrcode::{Color, EcLevel, QrCode};
 const SCALE: usize = 4;
 const QUIET: usize = 4;
 /// A code_url longer than this is no payment link.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 2000;
+/// A longer one is drawn with less redundancy: its modules would be too small for a phone.
+const LONG: usize = 400;
 
 /// Encodes a text and reads it back. `None`: it can't be shown.
 pub fn encode(text: &str) -> Option<QrView> {
     if text.is_empty() || text.len() > LONGEST {
         return None;
     }
-    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).ok()?;
+    let level = match text.len() > LONG {
+        true => EcLevel::L,
+        false => EcLevel::M,
+    };
+    let code = QrCode::with_error_correction_level(text.as_bytes(), level).ok()?;
     let view = QrView {
         width: code.width(),
         modules: code
@@ -74,9 +80,19 @@ mod tests {
     }
 
     #[test]
+    fn a_long_payment_page_reads_back() {
+        let page = format!(
+            "https://openapi.example/gateway.do?sign={}",
+            "a1%2F".repeat(380)
+        );
+        let view = encode(&page).unwrap();
+        assert_eq!(read_back(&view).as_deref(), Some(page.as_str()));
+    }
+
+    #[test]
     fn a_code_that_does_not_read_back_is_not_shown() {
         assert_eq!(encode(""), None);
-        assert_eq!(encode(&"x".repeat(1025)), None);
+        assert_eq!(encode(&"x".repeat(2001)), None);
         let mut view = encode("https://qr.alipay.com/bax1").unwrap();
         for module in view.modules.iter_mut().skip(40).step_by(3) {
             *module = !*module;

@@ -74,7 +74,7 @@ impl Engine {
     pub(super) fn read_row(&mut self, bill_no: &BillNo) {
         let has_status = |e: &Engine| {
             let held = e.cases.get(bill_no);
-            held.is_some_and(|h| h.case.bill.channel.has_status())
+            held.is_some_and(|h| h.case.bill.has_status())
         };
         if !has_status(self) {
             self.next_turn(bill_no);

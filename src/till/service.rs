@@ -6,13 +6,15 @@
 mod counter;
 mod desk;
 mod health;
+mod shop;
 
 pub use counter::*;
 pub use desk::*;
 pub use health::*;
+pub use shop::*;
 
 use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer, Settlement};
-use crate::domain::config::{Language, Settings};
+use crate::domain::config::Settings;
 use crate::domain::practice::{Act, Network, RefundAct};
 use crate::domain::print::Printed;
 use crate::domain::query::{Query, StoryLine};
@@ -66,6 +68,15 @@ pub enum Command {
     ShowQr {
         /// Whose QR.
         wallet: Wallet,
+        /// As typed.
+        amount: Option<Fen>,
+        /// May be empty.
+        note: String,
+    },
+    /// A pay link. `amount` as for `Scan`.
+    ShowLink {
+        /// One of the shop's links.
+        channel: Channel,
         /// As typed.
         amount: Option<Fen>,
         /// May be empty.
@@ -239,6 +250,8 @@ impl Snapshot {
                 practice: false,
                 qr_alipay: false,
                 qr_wechat: false,
+                links: Vec::new(),
+                sandbox: false,
                 max_amount: settings.payment.max_amount,
             },
             signed_in: None,
@@ -256,25 +269,6 @@ impl Snapshot {
             settings: Arc::new(settings),
         }
     }
-}
-
-/// Shop and till as shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShopView {
-    /// As shown.
-    pub name: String,
-    /// As shown.
-    pub till: String,
-    /// Language of the screens.
-    pub language: Language,
-    /// 练习模式.
-    pub practice: bool,
-    /// F2 has a channel.
-    pub qr_alipay: bool,
-    /// F3 has a channel.
-    pub qr_wechat: bool,
-    /// No amount above this is taken.
-    pub max_amount: Fen,
 }
 
 /// What fills the stage.
@@ -302,6 +296,8 @@ pub struct BillView {
     pub amount: Fen,
     /// As sent.
     pub channel: Channel,
+    /// A pay link.
+    pub link: bool,
     /// As far as known.
     pub wallet: Option<Wallet>,
     /// May be empty.
@@ -471,6 +467,12 @@ pub enum Said {
     NoChannelForCode,
     /// The merchant has no QR channel for this wallet.
     NoQrChannel(Wallet),
+    /// The settings name no pay link of this channel.
+    NoLinkChannel(Channel),
+    /// The pay link was answered with a form for a browser alone: there is nothing to show.
+    LinkOnlyForm,
+    /// A pay link's bill is refunded at the gateway's console.
+    LinkRefund,
     /// The code was used for this bill (FATE 6).
     CodeUsed(BillNo),
     /// The same code within 3 s.

@@ -63,8 +63,9 @@ impl Engine {
         let settings = Arc::clone(&self.settings);
         self.runtime.spawn(async move {
             let mut checks = Vec::new();
+            let tested = settings.tested_channels();
             for host in &settings.gateway.servers {
-                checks.extend(test_host(&*gateway, host, &settings.gateway.channels).await);
+                checks.extend(test_host(&*gateway, host, &tested).await);
             }
             let _ = reply.send(Ok(checks));
         });

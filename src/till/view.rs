@@ -24,6 +24,7 @@ pub fn of_bill(bill: &Bill) -> BillView {
         sale: bill.sale.clone(),
         amount: bill.amount,
         channel: bill.channel,
+        link: bill.link,
         wallet: bill.wallet(),
         note: bill.note.clone(),
         state: bill.state,

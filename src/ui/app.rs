@@ -8,6 +8,7 @@
 mod camera;
 mod input;
 mod lines;
+mod links;
 mod pages;
 mod time;
 mod view;
@@ -112,7 +113,7 @@ impl Message {
     }
 }
 
-/// F1 to F11.
+/// F1 to F11, Ctrl+P, Ctrl+L.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Function {
@@ -128,6 +129,7 @@ pub enum Function {
     Settings,
     FullScreen,
     Print,
+    Link,
 }
 
 /// What is open.
@@ -141,6 +143,8 @@ pub enum Screen {
     ToDo(to_do::State),
     /// F1.
     Keys,
+    /// Ctrl+L: which pay link.
+    Links,
     /// F6.
     Refund(Box<refund::State>),
     /// An incident, from F7.
@@ -490,6 +494,9 @@ impl App {
 
     fn sale(&mut self, message: sale::Message) -> Task<Message> {
         self.went_on();
+        if matches!(message, sale::Message::ShowLink(_)) {
+            self.screen = Screen::Sale;
+        }
         let context = sale::Context {
             snapshot: &self.snapshot,
             settled: self.now_mono_ms.saturating_sub(self.stage_since_ms) >= SETTLE_MS,
@@ -578,6 +585,7 @@ impl App {
             Function::Refund => return self.open_refund(self.chosen_to_refund()),
             Function::Shift => return self.open_shift(),
             Function::Print => return self.print(),
+            Function::Link => return self.open_links(),
             Function::FullScreen => {}
         }
         Task::none()

@@ -99,7 +99,7 @@ fn shown<'a>(
     };
     match face {
         Face::ShowingQr => (qr(look, bill, now_ms, unit, width), c.surface),
-        Face::Waiting => calm(w.customer_wait(), w.wallet(bill.wallet)),
+        Face::Waiting => calm(w.customer_wait(), w.payer(bill)),
         Face::Paid => result(look, bill, Icon::Check, w.customer_paid(), "", unit),
         Face::Refused | Face::NotSent => result(
             look,
@@ -119,10 +119,10 @@ fn shown<'a>(
         ),
         Face::Expired => result(look, bill, Icon::Back, w.customer_undone(), "", unit),
         Face::Cancelling | Face::Unknown | Face::Watching | Face::Unrevertible => {
-            calm(w.customer_checking(), w.wallet(bill.wallet))
+            calm(w.customer_checking(), w.payer(bill))
         }
         Face::Incident | Face::Disputed | Face::Unrecorded => {
-            calm(w.customer_staff(), w.wallet(bill.wallet))
+            calm(w.customer_staff(), w.payer(bill))
         }
     }
 }
@@ -170,8 +170,11 @@ fn qr<'a>(
         let edge = Border::default().width(1.0).color(c.line);
         widgets::filled(c.qr_light, edge.rounded(24.0 * unit))
     });
-    let wallet = bill.wallet.map_or_else(
-        || Element::from(Space::new()),
+    let wallet = bill.wallet.filter(|_| !bill.link).map_or_else(
+        || match bill.link {
+            true => bold(w.link_name(bill.channel), 40.0 * unit, c.text).into(),
+            false => Element::from(Space::new()),
+        },
         |wallet| {
             let ink = match wallet {
                 Wallet::Alipay => c.alipay.ink,

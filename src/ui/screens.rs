@@ -8,6 +8,7 @@ pub mod camera;
 pub mod incident;
 pub mod keys;
 pub mod lamps;
+pub mod links;
 pub mod lock;
 pub mod practice;
 pub mod practice_refund;

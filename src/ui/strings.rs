@@ -19,6 +19,7 @@ use crate::domain::config::Language;
 use crate::domain::practice::{Act, Network};
 use crate::domain::staff::Role;
 use crate::domain::{Channel, Wallet};
+use crate::till::service::BillView;
 
 /// The words of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,10 @@ phrases! {
     ago_hours(n: i64): "{n} 小时前", "{n} h ago";
     nobody: "未登录", "Signed out";
     practice_strip: "练习模式 · 没有真实扣款", "Practice mode · no real money";
+    sandbox_strip: "测试模式（sandbox）· 只有付款链接 · 没有真实扣款", "Test environment (sandbox) · pay links only · no real money";
+    pay_link: "付款链接", "Pay link";
+    links_hint: "顾客用手机扫码打开付款页；按 1 到 9 选择", "The customer scans it and pays on a page; 1 to 9 choose";
+    no_links: "没有设置付款链接：店长在 F10 网关页设置", "No pay link is set: a manager sets one at F10";
     ledger_down(why: &str): "账本不能写入，已停止收款：{why}", "The ledger can't be written, no new payments: {why}";
     clock_off(seconds: i64): "本机时钟与网关相差 {seconds} 秒，请校准本机时间", "This computer's clock is {seconds} s off the gateway's: set it right";
     no_webhook(why: &str): "收不到网关通知，收款照常，只是靠查询：{why}", "No notices from the gateway; payments go on by asking: {why}";
@@ -229,6 +234,7 @@ phrases! {
     keys_settings_do: "设置、员工、连接测试（店长）", "settings, staff, connection test (manager)";
     keys_full_do: "全屏", "full screen";
     keys_keys_do: "这一页", "this page";
+    keys_link_do: "付款链接：显示付款页的二维码，给电话订单或外面的顾客", "pay link: shows a payment page's QR, for a phone order or a customer outside";
     keys_question: "1 / 2", "1 / 2";
     keys_question_do: "同样金额的询问：另一位 / 同一位", "same-amount question: another / the same";
     keys_scan: "扫码枪", "Scanner";
@@ -267,9 +273,44 @@ impl Words {
         }
     }
 
-    /// How it was paid: 扫码 or 收款码.
+    /// Who the customer pays with, where a wallet's name alone would not say it.
+    pub fn payer(self, bill: &BillView) -> &'static str {
+        match bill.wallet {
+            None if bill.link => self.link_name(bill.channel),
+            wallet => self.wallet(wallet),
+        }
+    }
+
+    /// A pay link's channel.
+    pub fn link_name(self, channel: Channel) -> &'static str {
+        let (zh, en) = match channel {
+            Channel::AliWeb => ("支付宝电脑网页", "Alipay web"),
+            Channel::AliWap => ("支付宝手机网页", "Alipay mobile"),
+            Channel::AliQrcode => ("支付宝内嵌码页", "Alipay QR page"),
+            Channel::YeeWap => ("易宝手机网页", "YeePay mobile"),
+            Channel::YeeWeb => ("易宝电脑网页", "YeePay web"),
+            Channel::BdWap => ("百度手机网页", "Baidu mobile"),
+            Channel::BdWeb => ("百度电脑网页", "Baidu web"),
+            Channel::BcWxWap => ("微信手机网页", "WeChat mobile"),
+            Channel::BcAliWeb => ("支付宝电脑网页（BC）", "Alipay web (BC)"),
+            Channel::BcAliWap => ("支付宝手机网页（BC）", "Alipay mobile (BC)"),
+            Channel::BcGateway => ("网银网关", "Bank gateway"),
+            Channel::UnWeb => ("银联电脑网页", "UnionPay web"),
+            Channel::UnWap => ("银联手机网页", "UnionPay mobile"),
+            Channel::JdWap => ("京东手机网页", "JD mobile"),
+            Channel::JdWeb => ("京东电脑网页", "JD web"),
+            Channel::KuaiqianWap => ("快钱手机网页", "99Bill mobile"),
+            Channel::KuaiqianWeb => ("快钱电脑网页", "99Bill web"),
+            other => return self.wallet(other.wallet()),
+        };
+        self.pick(zh, en)
+    }
+
+    /// How it was paid: 扫码, 收款码 or 付款链接.
     pub fn way(self, channel: Channel) -> &'static str {
-        if channel.is_qr() {
+        if channel.is_link() {
+            self.pay_link()
+        } else if channel.is_qr() {
             self.by_qr()
         } else {
             self.by_scan()

@@ -13,6 +13,7 @@ mod doctor;
 mod foreign;
 mod jubao;
 mod kills;
+mod links;
 mod logs;
 #[path = "../escpos/paper.rs"]
 mod paper;

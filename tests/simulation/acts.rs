@@ -24,6 +24,7 @@ impl World {
             sale: SaleId("S".into()),
             amount: AMOUNT,
             channel,
+            link: channel.is_link(),
             title: "店".into(),
             note: String::new(),
             operator: String::new(),

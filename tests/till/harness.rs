@@ -30,6 +30,7 @@ pub fn quick() -> Timing {
     Timing {
         barcode_deadline_s: 5,
         qr_deadline_s: 6,
+        link_deadline_s: 6,
         first_status_ms: 50,
         status_interval_ms: 100,
         earliest_revert_s: 1,

@@ -16,6 +16,7 @@ mod hosts;
 mod incidents;
 mod jubao;
 mod listener;
+mod links;
 mod listing;
 mod lost;
 mod manager;
@@ -52,6 +53,7 @@ const ALL: &[&[together::Rule]] = &[
     listener::RULES,
     lost::RULES,
     incidents::RULES,
+    links::RULES,
     manager::RULES,
     printing::RULES,
     qr::RULES,

@@ -168,7 +168,6 @@ fn a_cashier_changes_no_setting() {
 fn the_connection_test_tells_a_signature_from_a_channel() {
     let mut shop = shop();
     sign_in(&mut shop, "2001", "20012001");
-    let channels = shop.snapshot().settings.gateway.channels.clone();
     let test = |shop: &Shop| {
         let checks = shop.runtime.block_on(shop.till().test_connection());
         checks.unwrap()
@@ -178,7 +177,10 @@ fn the_connection_test_tells_a_signature_from_a_channel() {
     let asked = fine
         .iter()
         .filter(|c| matches!(c.what, Checked::Channel(_)));
-    assert_eq!(asked.count(), channels.len());
+    assert_eq!(
+        asked.count(),
+        shop.till().settings().tested_channels().len()
+    );
     shop.sim.core().faults.status = StatusFault::Fails(Code::PayFactorNotSet);
     let not_opened = test(&shop);
     let channel = not_opened.iter().find(|c| c.grade == Grade::Fail).unwrap();

@@ -6,7 +6,7 @@ use iced::Size;
 use iced::keyboard::key::Named;
 use shouyin::domain::config::Language;
 use shouyin::domain::refund::{Blocked, OverLimit};
-use shouyin::domain::{Fen, Wallet};
+use shouyin::domain::{Channel, Fen, Wallet};
 use shouyin::till::service::*;
 use shouyin::ui::app::Message;
 use shouyin::ui::clock::Clock;
@@ -264,6 +264,9 @@ fn every_line_of_the_till_has_words_in_both_languages() {
         Said::UnionPay,
         Said::NoChannelForCode,
         Said::NoQrChannel(Wallet::Alipay),
+        Said::NoLinkChannel(Channel::AliWap),
+        Said::LinkOnlyForm,
+        Said::LinkRefund,
         Said::CodeUsed(bill.clone()),
         Said::Bounce,
         Said::StageBusy,

@@ -34,8 +34,8 @@ pub(super) fn check(report: &mut Report, settings: &Settings, vault: &Vault) {
         .collect();
     // The channels are the merchant's, the same at every host.
     if let Some((host, offset_ms)) = working.first() {
-        for channel in &settings.gateway.channels {
-            if !asker.channel(report, host, *channel, *offset_ms) {
+        for channel in settings.tested_channels() {
+            if !asker.channel(report, host, channel, *offset_ms) {
                 return;
             }
         }

@@ -1,7 +1,7 @@
 //! Rules for single values: hosts, times, places. Pure.
 
 use super::error::{ConfigError, Problem};
-use super::{GatewaySettings, Host, Target, Timing};
+use super::{Channel, GatewaySettings, Host, LinkSettings, Target, Timing};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// No duration is longer than 30 days, in seconds or milliseconds: sums then never overflow.
@@ -96,7 +96,7 @@ struct Bound {
     to: u32,
 }
 
-fn bounds(timing: &Timing) -> [Bound; 11] {
+fn bounds(timing: &Timing) -> [Bound; 12] {
     let bound = |key, value, from, to| Bound {
         key,
         value,
@@ -107,6 +107,7 @@ fn bounds(timing: &Timing) -> [Bound; 11] {
     [
         bound("barcode_deadline_s", t.barcode_deadline_s, 30, 120),
         bound("qr_deadline_s", t.qr_deadline_s, 60, 300),
+        bound("link_deadline_s", t.link_deadline_s, 60, 7200),
         bound("first_status_ms", t.first_status_ms, 1000, 5000),
         bound("status_interval_ms", t.status_interval_ms, 2000, 10_000),
         bound("earliest_revert_s", t.earliest_revert_s, 15, LONGEST),
@@ -144,6 +145,45 @@ pub(super) fn timing(timing: &Timing, gateway: &GatewaySettings) -> Result<(), C
         return Err(ConfigError::value("payment.earliest_revert_s", allowed));
     }
     Ok(())
+}
+
+/// Every link has what its channel needs (004 §2).
+pub(super) fn links(gateway: &GatewaySettings, links: &LinkSettings) -> Result<(), ConfigError> {
+    let lacking = |needs: fn(Channel) -> bool| gateway.links.iter().find(|c| needs(**c));
+    if let Some(channel) = lacking(Channel::needs_return_url)
+        && links.return_url.is_none()
+    {
+        let allowed = format!("付款后回到的网页地址：{channel} 必须有");
+        return Err(ConfigError::missing("links.return_url", allowed));
+    }
+    if lacking(|c| c == Channel::YeeWap).is_some() && links.identity_id.is_none() {
+        let allowed = "1 到 50 位数字或字母：YEE_WAP 必须有";
+        return Err(ConfigError::missing("links.identity_id", allowed));
+    }
+    Ok(())
+}
+
+/// `links.return_url`: http:// or https://, without ?, # and comma (004 §2).
+pub(super) fn return_url(key: String, url: &str) -> Result<(), ConfigError> {
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let plain = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic());
+    let good = rest.is_some_and(plain) && !url.contains(['?', '#', ',']) && url.len() <= 200;
+    if good {
+        return Ok(());
+    }
+    let allowed = "http:// 或 https:// 开头的网页地址，不含 ?、# 和逗号，最多 200 个字符";
+    Err(ConfigError::value(key, allowed))
+}
+
+/// `links.identity_id` (004 §2).
+pub(super) fn identity_id(key: String, id: &str) -> Result<(), ConfigError> {
+    let good = (1..=50).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    if good {
+        return Ok(());
+    }
+    Err(ConfigError::value(key, "1 到 50 位数字或字母"))
 }
 
 /// `printer.target`'s four shapes.

@@ -7,9 +7,9 @@ use super::{Provider, Settings, check, devices, read};
 use crate::domain::staff::{self, Role, Staff};
 use secrecy::{ExposeSecret, SecretString};
 
-const SETTINGS: [&str; 12] = [
-    "shop", "gateway", "payment", "customer", "scanner", "camera", "sound", "printer", "pole",
-    "webhook", "refund", "lock",
+const SETTINGS: [&str; 13] = [
+    "shop", "gateway", "links", "payment", "customer", "scanner", "camera", "sound", "printer",
+    "pole", "webhook", "refund", "lock",
 ];
 const SCANNER: [&str; 5] = ["serial", "evdev", "hid", "baud", "terminator"];
 const PRINTER: [&str; 7] = [
@@ -22,7 +22,7 @@ const REFUND: [&str; 4] = [
     "max_per_shift",
     "max_age_days",
 ];
-const GATEWAY: [&str; 8] = [
+const GATEWAY: [&str; 9] = [
     "provider",
     "servers",
     "app_id",
@@ -31,13 +31,15 @@ const GATEWAY: [&str; 8] = [
     "order_valid_min",
     "notify_url",
     "sandbox",
+    "links",
 ];
 const GATEWAY_SECRETS: [&str; 3] = ["app_secret", "master_secret", "test_secret"];
 /// 聚宝's names for app_id and app_secret.
 const GATEWAY_JUBAO: [&str; 2] = ["mch_id", "key"];
-const PAYMENT: [&str; 12] = [
+const PAYMENT: [&str; 13] = [
     "barcode_deadline_s",
     "qr_deadline_s",
+    "link_deadline_s",
     "first_status_ms",
     "status_interval_ms",
     "earliest_revert_s",
@@ -179,6 +181,7 @@ fn settings(
     } else {
         "app_id"
     };
+    let mut links = root.section("links", &["return_url", "identity_id"])?;
     let mut payment = root.section("payment", &PAYMENT)?;
     let mut customer = root.section("customer", &["window", "at"])?;
     let mut scanner = root.section("scanner", &SCANNER)?;
@@ -192,6 +195,7 @@ fn settings(
     let settings = Settings {
         shop: read::shop(&mut shop)?,
         gateway: read::gateway(&mut gateway, provider, app_id_key)?,
+        links: links.as_mut().map_or(Ok(Default::default()), read::links)?,
         payment: payment
             .as_mut()
             .map_or(Ok(Default::default()), read::payment)?,
@@ -214,6 +218,7 @@ fn settings(
         lock: lock.as_mut().map_or(Ok(Default::default()), read::lock)?,
     };
     check::timing(&settings.payment.timing, &settings.gateway)?;
+    check::links(&settings.gateway, &settings.links)?;
     Ok(settings)
 }
 

@@ -4,8 +4,8 @@ use super::check;
 use super::error::ConfigError;
 use super::table::Section;
 use super::{
-    GatewaySettings, Language, LockSettings, PaymentSettings, Provider, RefundSettings, Shop,
-    Timing, WebhookSettings,
+    GatewaySettings, Language, LinkSettings, LockSettings, PaymentSettings, Provider,
+    RefundSettings, Shop, Timing, WebhookSettings,
 };
 use crate::domain::{Channel, Fen};
 
@@ -190,27 +190,34 @@ pub(super) fn gateway(
         app_id,
         channels: match channels(section, "channels", provider)? {
             // 聚宝 has two, and the document lets no merchant choose.
-            channels if channels.is_empty() => Channel::JUBAO.to_vec(),
+            none if none.is_empty() && provider == Provider::Jubao => Channel::JUBAO.to_vec(),
             channels => channels,
         },
         without_bill_timeout: channels(section, "without_bill_timeout", provider)?,
         order_valid_min: order_valid(section)?,
         notify_url,
         sandbox: section.flag("sandbox")?.unwrap_or(false),
+        links: channels(section, "links", provider)?,
     })
 }
 
-/// Channels of this provider; only 聚宝's `channels` and every `without_bill_timeout` may lack.
+/// Channels of this provider; `channels` may lack only for 聚宝, and where there are links.
 fn channels(
     section: &mut Section,
     list: &str,
     provider: Provider,
 ) -> Result<Vec<Channel>, ConfigError> {
     let key = section.key(list);
-    let known = provider.channels();
+    let known: Vec<Channel> = match (provider, list) {
+        (Provider::Jubao, "links") => Vec::new(),
+        (Provider::Jubao, _) => provider.channels().to_vec(),
+        (_, "links") => Channel::linkable().collect(),
+        (_, "without_bill_timeout") => [&Channel::ALL[..], &Channel::LINKS].concat(),
+        _ => provider.channels().to_vec(),
+    };
     let names: Vec<&str> = known.iter().map(|c| c.name()).collect();
     let texts = section.texts(list, 64)?.unwrap_or_default();
-    let may_lack = provider == Provider::Jubao || list != "channels";
+    let may_lack = provider == Provider::Jubao || list != "channels" || section.has("links");
     if texts.is_empty() && !may_lack {
         return Err(ConfigError::missing(key, names.join("、")));
     }
@@ -252,10 +259,11 @@ pub(super) fn payment(section: &mut Section) -> Result<PaymentSettings, ConfigEr
     Ok(settings)
 }
 
-fn durations(timing: &mut Timing) -> [(&'static str, &mut u32); 11] {
+fn durations(timing: &mut Timing) -> [(&'static str, &mut u32); 12] {
     [
         ("barcode_deadline_s", &mut timing.barcode_deadline_s),
         ("qr_deadline_s", &mut timing.qr_deadline_s),
+        ("link_deadline_s", &mut timing.link_deadline_s),
         ("first_status_ms", &mut timing.first_status_ms),
         ("status_interval_ms", &mut timing.status_interval_ms),
         ("earliest_revert_s", &mut timing.earliest_revert_s),
@@ -266,6 +274,22 @@ fn durations(timing: &mut Timing) -> [(&'static str, &mut u32); 11] {
         ("connect_timeout_s", &mut timing.connect_timeout_s),
         ("request_timeout_s", &mut timing.request_timeout_s),
     ]
+}
+
+/// `[links]`; what the chosen channels need is checked once they are known.
+pub(super) fn links(section: &mut Section) -> Result<LinkSettings, ConfigError> {
+    let return_url = section.text("return_url")?;
+    if let Some(url) = &return_url {
+        check::return_url(section.key("return_url"), url)?;
+    }
+    let identity_id = section.text("identity_id")?;
+    if let Some(id) = &identity_id {
+        check::identity_id(section.key("identity_id"), id)?;
+    }
+    Ok(LinkSettings {
+        return_url,
+        identity_id,
+    })
 }
 
 /// `[webhook]`

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 
 mod channels;
 mod edit;
+mod links;
 mod times;
 
 /// COUNTER's file, word by word, with secrets that can be searched for.

@@ -69,6 +69,9 @@ pub(super) fn pay(body: &[u8], request: &PayRequest, secret: &SecretString) -> P
     let code = request.auth_code.as_ref().map(|c| c.expose());
     let detail = || clean(body.raw_detail(), code, secret);
     match body.result_code {
+        0 if request.link.is_some() => {
+            without_secret(super::link::accepted(&body, request), secret)
+        }
         0 => without_secret(accepted(&body, request.channel), secret),
         code @ 1..=6 => PayOutcome::Refused {
             code,

@@ -7,7 +7,7 @@
 
 use super::Client;
 use super::answer::{Body, innocent_row, row_of};
-use super::request::{Params, Signer};
+use super::request::{Params, Place, Signer};
 use crate::domain::Fen;
 use crate::domain::gateway::{Answer, Host, ListQuery, Listed, ListedBill, Lost, RefundRow};
 use crate::domain::refund::RefundChannel;
@@ -30,13 +30,6 @@ pub(super) enum List {
 }
 
 impl List {
-    fn path(self) -> &'static str {
-        match self {
-            List::Bills => "/2/rest/bills",
-            List::Refunds => "/2/rest/refunds",
-        }
-    }
-
     /// What an answer calls its rows.
     fn field(self) -> &'static str {
         match self {
@@ -77,12 +70,24 @@ impl Signer<'_> {
         let mut params = list.conditions(query);
         params.insert("skip", json!(query.skip));
         params.insert("limit", json!(query.limit));
-        self.get(list.path(), params)
+        self.get(&self.path(list), params)
     }
 
     /// GET /2/rest/bills/count or /2/rest/refunds/count
     fn count(&self, list: List, query: &ListQuery) -> Prepared {
-        self.get(&format!("{}/count", list.path()), list.conditions(query))
+        self.get(
+            &format!("{}/count", self.path(list)),
+            list.conditions(query),
+        )
+    }
+
+    /// The test environment lists bills; refunds it has none.
+    fn path(&self, list: List) -> String {
+        let place = match list {
+            List::Bills => self.place,
+            List::Refunds => Place::Live,
+        };
+        format!("{}/{}", place.base(), list.field())
     }
 }
 

@@ -137,7 +137,7 @@ impl Client {
         let exchange = match call.prepared {
             Err(wrong) => Exchange::unsent(wrong.to_string()),
             Ok(_) if sealed => Exchange::unsent("master_secret 是空的：请店长登录".to_owned()),
-            Ok(prepared) => self.transport.send(host, call.via, prepared).await,
+            Ok(prepared) => self.send(host, call.via, prepared).await,
         };
         let told = match &exchange.body {
             Err(Failure::Unconnected { why, .. }) => Told::Unsent { why: why.clone() },

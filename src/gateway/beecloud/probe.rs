@@ -4,7 +4,7 @@
 
 use super::Client;
 use super::answer::Body;
-use super::request::{Params, Signer};
+use super::request::{Params, Place, Signer};
 use crate::domain::gateway::{Answer, Host, Lost, Probe};
 use crate::domain::{BillNo, Channel};
 use crate::gateway::detail::clean;
@@ -30,6 +30,8 @@ impl Signer<'_> {
     fn probe(&self, channel: Option<Channel>) -> Option<Prepared> {
         let no = BillNo::parse(NOBODYS)?;
         match channel {
+            // The test environment has no status call, and lists by its own path.
+            _ if self.place == Place::Sandbox => Some(self.bills(&no)),
             Some(channel) if channel.has_status() => {
                 Some(self.status(&no, Some(channel).filter(|c| !c.is_unified())))
             }
@@ -56,9 +58,13 @@ impl Client {
             let why = format!("网关地址 {host} 不在设置里");
             return Exchange::unsent(String::new()).answer(host, Probe::Connect(why));
         };
-        let exchange = self.transport.send(host, Via::Once, prepared).await;
+        let exchange = self.send(host, Via::Once, prepared).await;
         let outcome = match &exchange.body {
-            Ok(body) => read(body, channel, &self.app_secret),
+            Ok(body) => {
+                let by_status =
+                    self.place == Place::Live && channel.is_some_and(Channel::has_status);
+                read(body, by_status, &self.app_secret)
+            }
             Err(Failure::Lost(why)) => Probe::NoAnswer(why.clone()),
             Err(Failure::Unconnected { why, tls: true }) => Probe::Tls(why.clone()),
             Err(Failure::Unconnected { why, tls: false }) => {
@@ -75,12 +81,12 @@ impl Client {
 }
 
 /// The answer to the question, if it is one: a 0 must have what was asked for.
-fn read(body: &[u8], channel: Option<Channel>, secret: &SecretString) -> Probe {
+fn read(body: &[u8], by_status: bool, secret: &SecretString) -> Probe {
     let body = match Body::read(body) {
         Ok(body) => body,
         Err(lost) => return Probe::NoAnswer(lost),
     };
-    let whole = match channel.is_some_and(Channel::has_status) {
+    let whole = match by_status {
         true => body.get("pay_result").is_boolean(),
         false => body.get("bills").is_array(),
     };

@@ -115,7 +115,7 @@ impl Client {
                     ..self.signer(at_ms)
                 };
                 let prepared = signer.refund(request);
-                self.transport.send(host, Via::Once, prepared).await
+                self.send(host, Via::Once, prepared).await
             }
         };
         let outcome = match &exchange.body {

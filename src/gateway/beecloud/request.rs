@@ -19,6 +19,26 @@ pub(super) struct Signer<'a> {
     pub secret: &'a SecretString,
     /// Gateway time, UTC ms.
     pub at_ms: i64,
+    /// Where online bills and their rows are.
+    pub place: Place,
+}
+
+/// The platform proper, or its test environment. The documents name no path for the latter; the
+/// official clients do, for online bills and their lists alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Live,
+    Sandbox,
+}
+
+impl Place {
+    /// What all its paths begin with.
+    pub fn base(self) -> &'static str {
+        match self {
+            Place::Live => "/2/rest",
+            Place::Sandbox => "/2/rest/sandbox",
+        }
+    }
 }
 
 impl Signer<'_> {
@@ -50,7 +70,8 @@ impl Signer<'_> {
         }
     }
 
-    /// POST /2/rest/offline/bill, or /2/rest/bill for the BC QR channels.
+    /// POST /2/rest/offline/bill, or /2/rest/bill for the BC QR channels. Pay links go by
+    /// [`super::link`].
     pub fn pay(&self, request: &PayRequest) -> Prepared {
         let mut params = pay_params(request);
         if let Some(code) = &request.auth_code {
@@ -80,7 +101,7 @@ impl Signer<'_> {
     /// GET /2/rest/bills
     pub fn bills(&self, bill_no: &BillNo) -> Prepared {
         self.get(
-            "/2/rest/bills",
+            &format!("{}/bills", self.place.base()),
             Params::from([("bill_no", json!(bill_no.as_str()))]),
         )
     }
@@ -89,7 +110,7 @@ impl Signer<'_> {
     pub fn bill(&self, id: &str) -> Option<Prepared> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         let ok = (1..=64).contains(&id.len()) && id.bytes().all(plain);
-        ok.then(|| self.get(&format!("/2/rest/bill/{id}"), Params::new()))
+        ok.then(|| self.get(&format!("{}/bill/{id}", self.place.base()), Params::new()))
     }
 }
 
@@ -128,7 +149,9 @@ fn pay_params(request: &PayRequest) -> Params {
 /// SHA-256 (hex) of a pay request's parameters in canonical order, without secrets and without
 /// the payment code: what the intent holds (I2).
 pub fn params_hash(request: &PayRequest) -> String {
-    hex(&Sha256::digest(canonical(pay_params(request))))
+    let link = super::link::params(request).ok().flatten();
+    let params = link.unwrap_or_else(|| pay_params(request));
+    hex(&Sha256::digest(canonical(params)))
 }
 
 /// JSON with sorted keys. Written by hand over the sorted map, since serde_json's own order
@@ -165,6 +188,7 @@ mod tests {
             app_id: "0950c062-5e41-44e3-8f52-f89d8cf2b6eb",
             secret,
             at_ms: 1_795_176_659_632,
+            place: Place::Live,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Requests and settings that this room's tests share.
 
 use crate::domain::config::{GatewaySettings, Provider};
-use crate::domain::gateway::{PayRequest, RefundRequest};
+use crate::domain::gateway::{LinkFields, PayRequest, RefundRequest};
 use crate::domain::refund::RefundChannel;
 use crate::domain::{AuthCode, BillNo, Channel, Fen, Host, RefundNo, Wallet};
 
@@ -26,6 +26,15 @@ pub(in crate::gateway) fn pay_request(channel: Channel) -> PayRequest {
         store_id: None,
         terminal_id: None,
         operator_id: None,
+        link: channel.is_link().then(link_fields),
+    }
+}
+
+/// What every link's channel may need.
+pub(in crate::gateway) fn link_fields() -> LinkFields {
+    LinkFields {
+        return_url: Some("https://shop.example/done".to_owned()),
+        identity_id: Some("SHOP01".to_owned()),
     }
 }
 
@@ -61,5 +70,6 @@ pub(in crate::gateway) fn settings(servers: &[&str]) -> GatewaySettings {
         order_valid_min: None,
         notify_url: None,
         sandbox: false,
+        links: Channel::LINKS.to_vec(),
     }
 }

@@ -123,6 +123,7 @@ pub fn new_bill(channel: Channel) -> NewBill {
         sale: SaleId("S1".into()),
         amount: Fen(1234),
         channel,
+        link: channel.is_link(),
         title: "店".into(),
         note: String::new(),
         operator: String::new(),

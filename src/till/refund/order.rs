@@ -82,7 +82,10 @@ impl Engine {
         };
         let elsewhere = standing.there.iter().filter(|row| !ours(row));
         let balance = match &standing.balance {
-            Ok(balance) => Ok(self.balance_view(balance, &standing)?),
+            Ok(balance) => match standing.no_link() {
+                Ok(()) => Ok(self.balance_view(balance, &standing)?),
+                Err(said) => Err(said),
+            },
             Err(blocked) => Err(Said::RefundBlocked(blocked.clone())),
         };
         Ok(Refundable {
@@ -204,6 +207,7 @@ impl Engine {
         let host = found.as_ref().map(|f| f.host.clone());
         let standing = self.standing(&wanted.bill_no, found)?;
         let balance = standing.balance.clone().map_err(Said::RefundBlocked)?;
+        standing.no_link()?;
         if wanted.fee > balance.refundable {
             return Err(Said::RefundTooMuch(balance.refundable));
         }
@@ -338,6 +342,15 @@ impl Standing {
         answered
             .or(row)
             .or_else(|| self.bill.as_ref().map(|b| b.channel))
+    }
+
+    /// The offline refund knows no channel that is a pay link alone, and the online one may want
+    /// the merchant's password on a page of the wallet's (004 §3).
+    fn no_link(&self) -> Result<(), Said> {
+        match self.channel().is_some_and(Channel::is_link) {
+            true => Err(Said::LinkRefund),
+            false => Ok(()),
+        }
     }
 
     fn wallet(&self) -> Option<Wallet> {

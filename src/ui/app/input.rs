@@ -8,7 +8,7 @@ use super::{App, Function, Message, PageKey, Screen};
 use crate::domain::scan::{EndKey, Keyed};
 use crate::till::service::{Command, Said, ScanText};
 use crate::ui::clock;
-use crate::ui::screens::{bills, lock, sale, to_do};
+use crate::ui::screens::{bills, links, lock, sale, to_do};
 use iced::keyboard::key::Named;
 use iced::keyboard::{self, Key};
 use iced::{Event, Subscription, Task, event, window};
@@ -110,6 +110,12 @@ impl App {
                     false => self.function(Function::Print),
                 }
             }
+            Key::Character(c) if press.control && c.eq_ignore_ascii_case("l") => {
+                match press.repeat {
+                    true => Task::none(),
+                    false => self.function(Function::Link),
+                }
+            }
             _ if press.command => Task::none(),
             _ => self.characters(&press),
         }
@@ -204,6 +210,10 @@ impl App {
             Screen::ToDo(to_do) if to_do.is_releasing() => {
                 self.on_to_do(to_do::Message::Character(c))
             }
+            Screen::Links => match links::chosen(&self.snapshot, c) {
+                Some(channel) => self.sale(sale::Message::ShowLink(channel)),
+                None => Task::none(),
+            },
             // The amount is written at any time: a digit leaves a page that takes none.
             _ => {
                 if c.is_ascii_digit() || c == '.' {
@@ -231,7 +241,7 @@ impl App {
             }
             Screen::Bills(_) => self.bills(bills::Message::Enter),
             Screen::ToDo(_) => self.on_to_do(to_do::Message::Enter),
-            Screen::Keys => self.close_screen(),
+            Screen::Keys | Screen::Links => self.close_screen(),
             _ => self.page_key(PageKey::Enter),
         }
     }
@@ -267,6 +277,7 @@ impl App {
                 Screen::ToDo(to_do) if to_do.is_releasing() => {
                     self.on_to_do(to_do::Message::Backspace)
                 }
+                Screen::Links => self.close_screen(),
                 _ => self.sale(sale::Message::Backspace),
             }
         }
@@ -279,7 +290,7 @@ impl App {
         match self.screen {
             Screen::Bills(_) => self.bills(bills::Message::Step(step)),
             Screen::ToDo(_) => self.on_to_do(to_do::Message::Step(step)),
-            Screen::Keys => scroll(step),
+            Screen::Keys | Screen::Links => scroll(step),
             Screen::Sale => Task::none(),
             _ => self.page_key(PageKey::Step(step)),
         }

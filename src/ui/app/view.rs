@@ -1,11 +1,11 @@
 //! Which screen is drawn in which window.
 
-use super::{App, Message, Screen};
+use super::{App, Function, Message, Screen};
 use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, camera, incident, keys, lock, question, queue, rail, reconcile, refund, sale,
-    settings, shift, slip, stage, to_do,
+    bars, bills, camera, incident, keys, links, lock, question, queue, rail, reconcile, refund,
+    sale, settings, shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};
@@ -81,7 +81,9 @@ impl App {
         let snapshot = &*self.snapshot;
         let mut page = column![];
         if snapshot.shop.practice {
-            page = page.push(bars::practice_strip(look));
+            page = page.push(bars::strip(look, look.words.practice_strip()));
+        } else if snapshot.shop.sandbox {
+            page = page.push(bars::strip(look, look.words.sandbox_strip()));
         }
         // A line takes the top bar's place, where nothing can be pressed: it never hides an
         // amount, a sentence or a button.
@@ -132,6 +134,7 @@ impl App {
             }
             Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
             Screen::Keys => keys::view(look),
+            Screen::Links => links::view(look, snapshot),
             Screen::Refund(state) => return refund::view(look, snapshot, state, now),
             Screen::Incident(state) => return incident::view(look, snapshot, state, now),
             Screen::Shift(state) => return shift::view(look, snapshot, state, now),
@@ -152,6 +155,7 @@ impl App {
 fn pressed(press: stage::Press) -> Message {
     match press {
         stage::Press::Sale(message) => Message::Sale(message),
+        stage::Press::Links => Message::Function(Function::Link),
         stage::Press::Release(bill_no) => Message::Release(bill_no),
         stage::Press::Witnesses(bill_no) => Message::OpenIncident(bill_no),
         stage::Press::Refund(bill_no) => Message::OpenRefund(bill_no),

@@ -10,18 +10,14 @@ use crate::ui::widgets::{self, Kind, bold, one_line, plain, strong};
 use iced::widget::{Column, Row, column, container, row};
 use iced::{Alignment, Border, Color, Element, Fill, Padding};
 
-/// 练习模式, across the whole window.
-pub fn practice_strip<'a>(look: Look) -> Element<'a, Message> {
+/// 练习模式, or the test environment, across the whole window.
+pub fn strip<'a>(look: Look, words: &'a str) -> Element<'a, Message> {
     let c = look.colors;
-    container(bold(
-        look.words.practice_strip(),
-        look.body(),
-        c.on_practice,
-    ))
-    .center_x(Fill)
-    .center_y(look.px(32.0))
-    .style(move |_| widgets::filled(c.practice, Border::default()))
-    .into()
+    container(bold(words, look.body(), c.on_practice))
+        .center_x(Fill)
+        .center_y(look.px(32.0))
+        .style(move |_| widgets::filled(c.practice, Border::default()))
+        .into()
 }
 
 /// What the shop's name keeps of the bar, in the design's pixels.

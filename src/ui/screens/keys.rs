@@ -24,6 +24,7 @@ pub fn view<'a>(look: Look) -> Element<'a, Message> {
         ("F10", w.keys_settings_do()),
         ("F11", w.keys_full_do()),
         ("Ctrl+P", w.keys_print_do()),
+        ("Ctrl+L", w.keys_link_do()),
         ("F1", w.keys_keys_do()),
         (w.keys_question(), w.keys_question_do()),
         (w.keys_move(), w.keys_move_do()),

@@ -230,7 +230,7 @@ fn wallet(look: Look, bill: &BillView) -> &'static str {
     if look.narrow && look.words.language() == Language::English {
         look.words.wallet_short(bill.wallet)
     } else {
-        look.words.wallet(bill.wallet)
+        look.words.payer(bill)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariants: a scan never changes the digits or the note; Enter charges nothing; the digits are
 //! forgotten only when their bill is on the stage or a person clears them.
 
-use crate::domain::{BillNo, Fen, Wallet};
+use crate::domain::{BillNo, Channel, Fen, Wallet};
 use crate::till::service::{BillView, Command, Said, ScanText, Snapshot, Stage};
 use crate::ui::digits::{Digits, Refused};
 use crate::ui::face::Face;
@@ -52,6 +52,8 @@ pub enum Message {
     PracticeScan,
     /// F2, F3.
     ShowQr(Wallet),
+    /// A pay link was chosen.
+    ShowLink(Channel),
     /// The note field.
     NoteChanged(String),
     /// 先收下一位, 下一位.
@@ -147,6 +149,7 @@ impl State {
             | Message::Confirm
             | Message::PracticeScan
             | Message::ShowQr(_)
+            | Message::ShowLink(_)
             | Message::Scan(_)
                 if self.digits.above().is_some() =>
             {
@@ -165,6 +168,7 @@ impl State {
                 vec![Action::Send(Command::PracticeScan { amount, note })]
             }
             Message::ShowQr(wallet) => self.show_qr(wallet, context),
+            Message::ShowLink(channel) => self.show_link(channel, context),
             Message::NoteChanged(note) => {
                 self.edit_note(note);
                 Vec::new()
@@ -281,6 +285,7 @@ impl State {
         if let Some(bill) = context.bill()
             && bill.can_show_again
             && bill.wallet == Some(wallet)
+            && !bill.link
             && self.digits.is_empty()
         {
             return vec![Action::Send(Command::ShowAgain(bill.bill_no.clone()))];
@@ -288,6 +293,24 @@ impl State {
         let (amount, note) = self.charge();
         vec![Action::Send(Command::ShowQr {
             wallet,
+            amount,
+            note,
+        })]
+    }
+
+    fn show_link(&mut self, channel: Channel, context: Context<'_>) -> Vec<Action> {
+        // As for a QR: the same link of the same sale is shown again, while it lives.
+        if let Some(bill) = context.bill()
+            && bill.can_show_again
+            && bill.link
+            && bill.channel == channel
+            && self.digits.is_empty()
+        {
+            return vec![Action::Send(Command::ShowAgain(bill.bill_no.clone()))];
+        }
+        let (amount, note) = self.charge();
+        vec![Action::Send(Command::ShowLink {
+            channel,
             amount,
             note,
         })]

@@ -54,7 +54,7 @@ struct Edit {
     text: String,
     shifted: bool,
     /// What the provider has to choose from.
-    offered: &'static [Channel],
+    offered: Vec<Channel>,
 }
 
 /// The connection test.
@@ -274,7 +274,7 @@ impl State {
             key,
             text: context.snapshot.settings.typed(key),
             shifted: false,
-            offered: context.snapshot.settings.gateway.provider.channels(),
+            offered: lines::channels_of(key, context.snapshot.settings.gateway.provider),
         });
         match typed(key) {
             Typed::Flag | Typed::Word(_) => Vec::new(),

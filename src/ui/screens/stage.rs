@@ -3,8 +3,10 @@
 //! Invariant: only the bill on the stage colours it, and colour never stands alone: word, icon
 //! and sentence say the same.
 
+mod qr;
+
 use super::sale::{Enter, Message, State, enter_means, may_cancel};
-use super::{countdown, icon, part_left, spaced, tone};
+use super::{countdown, icon, links, part_left, spaced, tone};
 use crate::domain::bill::PayAnswer;
 use crate::domain::{State as BillState, Wallet};
 use crate::till::service::{BillView, NextStep, Snapshot, Stage};
@@ -13,7 +15,7 @@ use crate::ui::theme::Look;
 use crate::ui::widgets::drawing::{self, Icon};
 use crate::ui::widgets::{self, Kind, bold, one_line, plain};
 use iced::widget::{Column, Row, Space, column, container, row, space, stack};
-use iced::{Alignment, Element, Fill, Length, Padding, padding};
+use iced::{Alignment, Element, Fill, Length, Padding};
 
 /// The note's field, for focus.
 pub const NOTE_FIELD: &str = "note";
@@ -29,6 +31,8 @@ pub enum Press {
     Witnesses(crate::domain::BillNo),
     /// Opens the refund form.
     Refund(crate::domain::BillNo),
+    /// The pay links to choose from.
+    Links,
     /// Shows its slip.
     Slip(crate::domain::BillNo),
 }
@@ -43,7 +47,7 @@ pub fn view<'a>(
 ) -> Element<'a, Press> {
     match &snapshot.stage {
         Stage::Bill(bill) => match Face::of(bill) {
-            Face::ShowingQr => showing_qr(look, bill, sale, now_ms),
+            Face::ShowingQr => qr::view(look, bill, sale, now_ms),
             face => toned(look, snapshot, bill, face, sale, now_ms),
         },
         Stage::Idle => typing(look, snapshot, sale, None, false),
@@ -130,6 +134,7 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
         (Wallet::Alipay, w.alipay_qr(), "F2", snapshot.shop.qr_alipay),
         (Wallet::Wechat, w.wechat_qr(), "F3", snapshot.shop.qr_wechat),
     ];
+    let links = (!snapshot.shop.links.is_empty()).then(|| links::button(look));
     let buttons = offered
         .into_iter()
         .filter(|o| o.3)
@@ -150,11 +155,12 @@ fn qr_buttons<'a>(look: Look, snapshot: &'a Snapshot) -> Element<'a, Press> {
                 .padding(Padding::from([0.0, look.px(16.0)]))
                 .into()
         });
-    if look.narrow {
+    let wallets: Element<'a, Press> = if look.narrow {
         Column::with_children(buttons).spacing(look.px(8.0)).into()
     } else {
         Row::with_children(buttons).spacing(look.px(16.0)).into()
-    }
+    };
+    column![wallets].extend(links).spacing(look.px(8.0)).into()
 }
 
 fn keypad<'a>(look: Look) -> Element<'a, Press> {
@@ -275,7 +281,7 @@ fn toned<'a>(
         figures,
         details(look, bill, face, now_ms),
         space::vertical(),
-        buttons(look, bill, face, sale, snapshot.print.there),
+        buttons(look, bill, face, sale, snapshot),
     ]
     .spacing(look.px(if look.low { 4.0 } else { 12.0 }));
     widgets::toned(look, tone(look, face).fill, inside)
@@ -444,7 +450,7 @@ fn buttons<'a>(
     bill: &'a BillView,
     face: Face,
     sale: &'a State,
-    printer: bool,
+    snapshot: &Snapshot,
 ) -> Element<'a, Press> {
     let gap = if look.narrow { 12.0 } else { 16.0 };
     let mut all = row![].spacing(look.px(gap));
@@ -453,6 +459,16 @@ fn buttons<'a>(
         let codes = usize::from(bill.channel.is_jubao());
         for way in next_attempt(look).into_iter().skip(codes) {
             all = all.push(way);
+        }
+        if !snapshot.shop.links.is_empty() {
+            let word = look.words.pay_link();
+            all = all.push(widgets::action(
+                look,
+                Kind::OnTone,
+                word,
+                "Ctrl+L",
+                Press::Links,
+            ));
         }
     }
     let first_is_main = !may_cancel(bill) && face != Face::Cancelling && !face.keeps_amount();
@@ -464,7 +480,7 @@ fn buttons<'a>(
         };
         all = all.push(widgets::action(look, kind, word, key, press));
     }
-    if face == Face::Paid && printer {
+    if face == Face::Paid && snapshot.print.there {
         let press = Press::Slip(bill.bill_no.clone());
         all = all.push(widgets::action(
             look,
@@ -511,85 +527,4 @@ fn next_amount<'a>(look: Look, sale: &'a State, ink: iced::Color) -> Element<'a,
     }
     let line = look.words.next_amount(sale.digits().text());
     bold(line, look.label(), ink).into()
-}
-
-fn showing_qr<'a>(
-    look: Look,
-    bill: &'a BillView,
-    sale: &'a State,
-    now_ms: i64,
-) -> Element<'a, Press> {
-    let (c, w) = (look.colors, look.words);
-    let side = look.px(if look.narrow { 300.0 } else { 420.0 });
-    let code: Element<'a, Press> = match &bill.qr {
-        Some(qr) => drawing::qr(qr.clone(), side, c.qr_light, c.qr_dark),
-        None => Space::new().width(side).height(side).into(),
-    };
-    let code = container(code).padding(look.px(6.0)).style(move |_| {
-        let edge = iced::Border::default().width(1.0).color(c.line);
-        widgets::filled(c.qr_light, edge.rounded(look.px(16.0)))
-    });
-    let mut who = row![].spacing(look.px(12.0)).align_y(Alignment::Center);
-    if let Some(wallet) = bill.wallet {
-        who = who
-            .push(widgets::wallet_mark(look, wallet))
-            .push(one_line(bold(w.scans_with(wallet), look.label(), c.text)));
-    }
-    let room = look.stage_inner() - side - look.px(48.0);
-    let size = widgets::fitting(
-        &bill.amount.grouped(),
-        room - look.px(44.0),
-        look.px(84.0),
-        look.px(36.0),
-    );
-    let left = bill
-        .deadline_ms
-        .map_or_else(String::new, |until| w.left(&countdown(until, now_ms)));
-    let side_column = column![
-        who,
-        widgets::amount(look, bill.amount.grouped(), size, c.text, c.quiet),
-        plain(w.waiting_scan(), look.sentence(), c.text),
-        plain(w.qr_checked(), look.label(), c.quiet),
-        bar(look, part_left(bill, now_ms)),
-        plain(left, look.body(), c.quiet),
-        Space::new().height(look.px(8.0)),
-        next_amount(look, sale, c.text),
-        qr_actions(look, bill),
-    ]
-    .spacing(look.px(10.0))
-    .width(Fill);
-    let inside = row![code, side_column]
-        .spacing(look.px(if look.narrow { 24.0 } else { 40.0 }))
-        .align_y(Alignment::Center);
-    widgets::card(look, container(inside).center_y(Fill))
-        .padding(padding::horizontal(look.px(if look.narrow {
-            20.0
-        } else {
-            32.0
-        })))
-        .width(Fill)
-        .height(Fill)
-        .into()
-}
-
-fn qr_actions<'a>(look: Look, bill: &'a BillView) -> Element<'a, Press> {
-    let all = actions(look, bill, Face::ShowingQr)
-        .into_iter()
-        .map(|(word, key, press)| widgets::action(look, Kind::Outline, word, key, press));
-    Row::with_children(all)
-        .spacing(look.px(12.0))
-        .wrap()
-        .vertical_spacing(look.px(12.0))
-        .into()
-}
-
-fn bar<'a>(look: Look, left: f32) -> Element<'a, Press> {
-    let c = look.colors;
-    let share = (left.clamp(0.0, 1.0) * 1000.0) as u16;
-    let part = |share: u16, color| {
-        container(Space::new().width(Fill).height(look.px(8.0)))
-            .width(Length::FillPortion(share.max(1)))
-            .style(move |_| widgets::filled(color, iced::Border::default().rounded(look.px(4.0))))
-    };
-    row![part(share, c.waiting.fill), part(1000 - share, c.line)].into()
 }

@@ -83,6 +83,7 @@ phrases! {
     why_cancelled: "收银员取消", "cancelled by the cashier";
     why_final: "钱包已拒绝", "the wallet declined";
     why_unshowable: "收款码不能显示", "the QR could not be shown";
+    why_only_form: "这个渠道只返回网页表单，不能做成二维码", "this channel answers with a web form alone, which can't be a QR";
 
     refused_not_enough: "余额不足，请顾客换一种付款方式", "Not enough money: ask for another way to pay";
     refused_expired: "付款码已过期，请顾客刷新付款码再扫", "The code has expired: ask for a fresh one";
@@ -153,7 +154,7 @@ impl Words {
 
     /// The one sentence: what to do, or what the customer is doing.
     pub fn sentence(self, face: Face, bill: &BillView) -> String {
-        let wallet = self.wallet(bill.wallet);
+        let wallet = self.payer(bill);
         let with_wallet = |what: &str| format!("{wallet} · {what}");
         match face {
             Face::Waiting if matches!(bill.pay, PayAnswer::Pending) && bill.channel.is_qr() => {
@@ -242,6 +243,7 @@ impl Words {
             Some(CloseReason::Deadline) => Some(self.why_deadline().to_owned()),
             Some(CloseReason::Cancelled) => Some(self.why_cancelled().to_owned()),
             Some(CloseReason::Unshowable) => Some(self.why_unshowable().to_owned()),
+            Some(CloseReason::OnlyForm) => Some(self.why_only_form().to_owned()),
             None => {
                 matches!(Face::of(bill), Face::Unknown).then(|| self.unresolved_reason().to_owned())
             }

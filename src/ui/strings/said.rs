@@ -14,6 +14,9 @@ phrases! {
     union_pay: "这是云闪付的码，这里不能收；请顾客用支付宝或微信", "That is a UnionPay code, which can't be taken here: ask for Alipay or WeChat";
     no_channel_for_code: "本店没有开通这种付款码，没有发出；请换支付宝或微信", "This shop can't take that code, nothing was sent: ask for another wallet";
     no_qr_channel(wallet: &str): "本店没有开通{wallet}收款码，请扫顾客的付款码", "This shop has no {wallet} QR: scan the customer's code";
+    no_link_channel(channel: &str): "设置里没有付款链接 {channel}（gateway.links）", "The settings have no pay link {channel} (gateway.links)";
+    link_only_form: "这个渠道只返回网页表单，不能做成二维码；没有显示过，可以换一种方式收款", "This channel answers with a web form alone, which can't be a QR; nothing was shown, take the payment another way";
+    link_refund: "付款链接的账单要到网关的商户后台退款（支付宝还要在那里输入密码）", "A pay link is refunded at the gateway's console (Alipay asks for the password there)";
     code_used(bill: &str): "这个付款码已用于 …{bill}，没有发出；请顾客刷新付款码", "This code was used for …{bill}, nothing was sent: ask for a fresh code";
     bounce: "同一个码刚刚扫过，没有重复发出", "The same code was just scanned: nothing was sent twice";
     stage_busy: "正在收款，没有发出；先按 Enter 收下一位，或按 Esc 取消", "A payment is in progress, nothing was sent: Enter serves the next, Esc cancels";
@@ -78,6 +81,9 @@ impl Words {
             Said::UnionPay => self.union_pay().to_owned(),
             Said::NoChannelForCode => self.no_channel_for_code().to_owned(),
             Said::NoQrChannel(wallet) => self.no_qr_channel(self.wallet(Some(*wallet))),
+            Said::NoLinkChannel(channel) => self.no_link_channel(channel.name()),
+            Said::LinkOnlyForm => self.link_only_form().to_owned(),
+            Said::LinkRefund => self.link_refund().to_owned(),
             Said::CodeUsed(bill) => self.code_used(bill.tail()),
             Said::Bounce => self.bounce().to_owned(),
             Said::StageBusy => self.stage_busy().to_owned(),

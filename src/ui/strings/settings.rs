@@ -28,6 +28,13 @@ phrases! {
     status_every: "查询间隔（毫秒）", "Asked every (ms)";
     barcode_deadline: "扫码时限（秒）", "Scan deadline (s)";
     qr_deadline: "收款码时限（秒）", "QR deadline (s)";
+    link_deadline: "付款链接时限（秒）", "Pay link deadline (s)";
+    set_links: "付款链接", "Pay links";
+    set_return_url: "付款后的网页", "Page after paying";
+    set_identity: "易宝用户标识", "YeePay identity";
+    links_set_hint: "按点选的先后显示；ALI_WEB、ALI_QRCODE、UN_WEB、JD 先要填“付款后的网页”", "Offered in the order chosen; ALI_WEB, ALI_QRCODE, UN_WEB and JD need the page after paying first";
+    return_url_hint: "http:// 或 https:// 开头，不含 ?、# 和逗号", "http:// or https://, without ?, # and comma";
+    identity_hint: "YEE_WAP 用：1 到 50 位字母或数字", "For YEE_WAP: 1 to 50 letters or digits";
     earliest_revert: "最早撤销（秒）", "Earliest revert (s)";
     guard: "守护时间（秒）", "Guard (s)";
     bill_timeout: "账单有效期（秒）", "Bill timeout (s)";

@@ -234,7 +234,7 @@ impl OnlineChannel {
     }
 
     /// What the answer of this channel must hold (004 §2, 000 §4.2.1).
-    fn read(&self, body: &Body) -> Option<OnlineAnswer> {
+    pub(in crate::gateway::beecloud) fn read(&self, body: &Body) -> Option<OnlineAnswer> {
         let text = |name| text::of(body, name);
         match self {
             OnlineChannel::WxApp => weixin_app(body),
@@ -419,7 +419,7 @@ pub struct OnlineBill {
 }
 
 impl OnlineBill {
-    fn params(&self) -> Result<Params, Wrong> {
+    pub(in crate::gateway::beecloud) fn params(&self) -> Result<Params, Wrong> {
         if self.amount.0 < 1 {
             return Err(Wrong::new("total_fee", "金额至少要 1 分"));
         }
@@ -460,7 +460,7 @@ impl OnlineBill {
 
 impl Signer<'_> {
     fn online(&self, bill: &OnlineBill) -> Result<Prepared, Wrong> {
-        Ok(self.post("/2/rest/bill".to_owned(), bill.params()?))
+        Ok(self.post(format!("{}/bill", self.place.base()), bill.params()?))
     }
 }
 
@@ -499,12 +499,5 @@ impl Client {
             | OnlineAnswer::OrderInfo(text) => self.innocent(text.clone(), None).is_some(),
             OnlineAnswer::WeixinApp(_) | OnlineAnswer::WeixinJsapi(_) => true,
         }
-    }
-}
-
-#[cfg(test)]
-impl OnlineChannel {
-    pub(super) fn read_for_test(&self, body: &Body) -> Option<OnlineAnswer> {
-        self.read(body)
     }
 }

@@ -299,7 +299,7 @@ fn s004_2_an_answer_that_lacks_one_field_is_no_answer() {
             said["result_code"] = json!(0);
             let bytes = said.to_string();
             client.told(bytes.as_bytes(), Codes::Common, None, |body| {
-                channel.read_for_test(body)
+                channel.read(body)
             })
         };
         assert!(matches!(read(&answer), Told::Done(_)), "{}", channel.name());
@@ -986,7 +986,7 @@ proptest! {
             let is_zero = serde_json::from_slice::<Value>(&bytes)
                 .is_ok_and(|v| v.get("result_code").and_then(Value::as_i64) == Some(0));
             for (channel, ..) in channels() {
-                let told = client.told(&bytes, Codes::Common, None, |b| channel.read_for_test(b));
+                let told = client.told(&bytes, Codes::Common, None, |b| channel.read(b));
                 prop_assert!(is_zero || !matches!(told, Told::Done(_)));
             }
             let told = client.told(&bytes, Codes::Refund, None, |b| {

@@ -10,6 +10,7 @@ fn bill(state: State) -> BillView {
         sale: SaleId("S1".to_owned()),
         amount: Fen(1234),
         channel: Channel::AliScan,
+        link: false,
         wallet: None,
         note: String::new(),
         state,

@@ -122,7 +122,7 @@ fn facts<'a>(look: Look, snapshot: &'a Snapshot, bill: &'a BillView) -> Element<
     ]
     .spacing(look.px(4.0))
     .align_y(Alignment::Center);
-    let mut what = format!("{} {}", w.wallet(bill.wallet), w.way(bill.channel));
+    let mut what = format!("{} {}", w.payer(bill), w.way(bill.channel));
     if !bill.operator.is_empty() {
         let who = report::name(&snapshot.staff, &bill.operator);
         what = format!("{what} · {}", w.taken_by(who));

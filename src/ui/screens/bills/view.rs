@@ -261,7 +261,7 @@ fn entry<'a>(look: Look, state: &State, bill: &'a BillView, chosen: bool) -> Ele
     } else {
         clock_hms(bill.sent_ms)
     };
-    let way = format!("{} {}", w.wallet(bill.wallet), w.way(bill.channel));
+    let way = format!("{} {}", w.payer(bill), w.way(bill.channel));
     let stands = row![
         drawing::icon(icon(face), look.px(16.0), tone(look, face).ink),
         one_line(plain(w.short(face), look.body(), tone(look, face).ink)),

@@ -1,5 +1,7 @@
 //! Which settings stand on which page, under which name.
 
+use crate::domain::Channel;
+use crate::domain::config::Provider;
 use crate::domain::config::edit::{EDITABLE, Typed};
 use crate::ui::strings::Words;
 
@@ -79,10 +81,14 @@ impl Tab {
                 "gateway.without_bill_timeout",
                 "gateway.order_valid_min",
                 "gateway.notify_url",
+                "gateway.links",
+                "links.return_url",
+                "links.identity_id",
             ],
             Tab::Payment => &[
                 "payment.barcode_deadline_s",
                 "payment.qr_deadline_s",
+                "payment.link_deadline_s",
                 "payment.first_status_ms",
                 "payment.status_interval_ms",
                 "payment.earliest_revert_s",
@@ -151,6 +157,10 @@ pub fn name(w: Words, key: &str) -> &'static str {
         "gateway.notify_url" => w.set_notify(),
         "payment.barcode_deadline_s" => w.barcode_deadline(),
         "payment.qr_deadline_s" => w.qr_deadline(),
+        "gateway.links" => w.set_links(),
+        "links.return_url" => w.set_return_url(),
+        "links.identity_id" => w.set_identity(),
+        "payment.link_deadline_s" => w.link_deadline(),
         "payment.first_status_ms" => w.first_status(),
         "payment.status_interval_ms" => w.status_every(),
         "payment.earliest_revert_s" => w.earliest_revert(),
@@ -196,6 +206,9 @@ pub fn hint(w: Words, key: &str) -> &'static str {
     match key {
         "gateway.channels" | "gateway.without_bill_timeout" => w.channels_hint(),
         "gateway.order_valid_min" => w.order_valid_hint(),
+        "gateway.links" => w.links_set_hint(),
+        "links.return_url" => w.return_url_hint(),
+        "links.identity_id" => w.identity_hint(),
         "refund.max_per_refund" | "refund.max_per_shift" | "refund.max_age_days" => {
             w.refund_limit_hint()
         }
@@ -229,7 +242,20 @@ fn needs_device(key: &str) -> bool {
 
 /// A setting chosen from the channels.
 pub fn is_channels(key: &str) -> bool {
-    matches!(key, "gateway.channels" | "gateway.without_bill_timeout")
+    !channels_of(key, Provider::Beecloud).is_empty()
+}
+
+/// The channels of this provider that such a setting chooses from.
+pub fn channels_of(key: &str, provider: Provider) -> Vec<Channel> {
+    match (key, provider) {
+        ("gateway.links", Provider::Jubao) => Vec::new(),
+        ("gateway.links", _) => Channel::linkable().collect(),
+        ("gateway.without_bill_timeout", Provider::Beecloud | Provider::Juhepay) => {
+            [&Channel::ALL[..], &Channel::LINKS].concat()
+        }
+        ("gateway.channels" | "gateway.without_bill_timeout", _) => provider.channels().to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// A value as the page shows it.

@@ -104,7 +104,7 @@ fn bill_row<'a>(look: Look, bill: &'a BillView, chosen: bool, now_ms: i64) -> El
             look.label(),
             c.text
         )),
-        one_line(plain(w.wallet(bill.wallet), look.label(), c.text)),
+        one_line(plain(w.payer(bill), look.label(), c.text)),
         one_line(plain(w.way(bill.channel), look.label(), c.quiet)),
         space::horizontal(),
         drawing::icon(icon(face), look.px(20.0), ink),
