@@ -578,7 +578,10 @@ impl Settings {
 
     /// A payment code can be scanned here: some channel takes one.
     pub fn takes_codes(&self) -> bool {
-        self.gateway.channels.iter().any(|channel| channel.is_scan())
+        self.gateway
+            .channels
+            .iter()
+            .any(|channel| channel.is_scan())
     }
 
     /// The channel that shows this wallet's QR, by the merchant's preference.

@@ -26,5 +26,5 @@ mod reader;
 mod refunding;
 mod secrets;
 mod shop;
-mod webhook;
 mod simulator;
+mod webhook;

@@ -177,15 +177,16 @@ impl Words {
                 self.released_sentence().to_owned()
             }
             Face::Unknown => self.hands_off().to_owned(),
-            Face::Watching | Face::Unrevertible => bill
-                .payable_until_ms
-                .map_or(self.do_not_charge().to_owned(), |at| {
-                    let at = clock_hms(at);
-                    match bill.channel.is_jubao() {
-                        true => self.watch_until_jubao(&at),
-                        false => self.watch_until(&at),
-                    }
-                }),
+            Face::Watching | Face::Unrevertible => {
+                bill.payable_until_ms
+                    .map_or(self.do_not_charge().to_owned(), |at| {
+                        let at = clock_hms(at);
+                        match bill.channel.is_jubao() {
+                            true => self.watch_until_jubao(&at),
+                            false => self.watch_until(&at),
+                        }
+                    })
+            }
             Face::Incident | Face::Disputed => bill
                 .incident
                 .as_ref()
