@@ -6,10 +6,12 @@
 mod counter;
 mod desk;
 mod health;
+mod prerefund;
 
 pub use counter::*;
 pub use desk::*;
 pub use health::*;
+pub use prerefund::*;
 
 use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer, Settlement};
 use crate::domain::config::{Language, Settings};
@@ -505,6 +507,10 @@ pub enum Said {
     RefundBlocked(Blocked),
     /// More than can be refunded.
     RefundTooMuch(Fen),
+    /// It is decided already, or can't be decided now: look again.
+    PreRefundGone,
+    /// A pre-refund of another program whose numbers don't follow the rules.
+    PreRefundNumbers,
     /// No amount, or no reason.
     RefundIncomplete,
     /// Another manager than the one who is signed in must approve.

@@ -50,6 +50,8 @@ pub fn refund_tone(look: Look, face: RefundFace) -> Tone {
         RefundFace::Refunded => c.paid,
         RefundFace::Failed | RefundFace::NotRefunded => c.refused,
         RefundFace::Unknown | RefundFace::Incident | RefundFace::Unrecorded => c.unknown,
+        RefundFace::Requested => c.cancelling,
+        RefundFace::Denied => c.undone,
     }
 }
 
@@ -60,6 +62,8 @@ pub fn refund_icon(face: RefundFace) -> Icon {
         RefundFace::Refunded => Icon::Check,
         RefundFace::Failed | RefundFace::NotRefunded => Icon::Cross,
         RefundFace::Unknown => Icon::Question,
+        RefundFace::Requested => Icon::Eye,
+        RefundFace::Denied => Icon::Back,
         RefundFace::Incident | RefundFace::Unrecorded => Icon::Warning,
     }
 }

@@ -7,6 +7,7 @@ mod bills;
 mod devices;
 mod fate;
 mod incident;
+mod prerefund;
 mod reconcile;
 mod refund;
 mod said;

@@ -40,6 +40,7 @@ pub(super) fn a_refund(n: u32, of: u32) -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

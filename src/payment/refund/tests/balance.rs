@@ -310,6 +310,7 @@ fn of(refunded: i64) -> Balance {
 fn limits() -> RefundSettings {
     RefundSettings {
         once_only: false,
+        need_approval: false,
         max_per_refund: Some(Fen(5_000)),
         max_per_shift: Some(Fen(20_000)),
         max_age_days: Some(30),
