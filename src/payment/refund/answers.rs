@@ -28,7 +28,7 @@ impl RefundCase {
             return self.late_answer(&answer.outcome, waited, now);
         }
         let first = waited && self.only_send_counts() && self.nothing_seen();
-        match answer.outcome {
+        match self.fitting(answer.outcome) {
             RefundOutcome::Done => self.taken(RefundAnswer::Done, now, policy),
             RefundOutcome::Processing => self.taken(RefundAnswer::Processing, now, policy),
             RefundOutcome::Approved { page } => self.approval_taken(page, now, policy),

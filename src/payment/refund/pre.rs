@@ -7,6 +7,7 @@ use super::case::{NewRefund, RefundCase, Run};
 use super::plan::BESIDE_SEND;
 use super::step::Said;
 use super::{Action, absent};
+use crate::domain::gateway::{Lost, RefundOutcome};
 use crate::domain::refund::{
     ManagersWord, PreRefund, RefundAnswer, RefundHappened, RefundProof, RefundState,
 };
@@ -153,6 +154,23 @@ impl RefundCase {
         }
     }
 
+    /// What answers a refund says nothing about a word, and the other way round; nor does a yes
+    /// about a no.
+    pub(super) fn fitting(&self, outcome: RefundOutcome) -> RefundOutcome {
+        use RefundOutcome::{Approved, Denied, Done, NotApproved, Processing};
+        let fits = match &outcome {
+            Done | Processing => !self.is_elsewheres(),
+            Approved { .. } => self.is_elsewheres() && !self.refund.is_denial(),
+            Denied => self.is_elsewheres() && self.refund.is_denial(),
+            NotApproved { .. } => self.is_elsewheres(),
+            _ => true,
+        };
+        match fits {
+            true => outcome,
+            false => RefundOutcome::Lost(Lost::Incomplete),
+        }
+    }
+
     /// OK: from now on its row tells.
     pub(super) fn approval_taken(
         &mut self,
@@ -160,9 +178,6 @@ impl RefundCase {
         now: &Now,
         policy: &Policy,
     ) -> Said {
-        if self.refund.is_denial() || !self.is_elsewheres() {
-            return RefundHappened::RefundAnswered.into();
-        }
         self.refund.answer = RefundAnswer::WordTaken;
         self.refund.seen = true;
         if let Some(pre) = &mut self.refund.pre
@@ -175,11 +190,8 @@ impl RefundCase {
         RefundHappened::RefundProcessing.into()
     }
 
-    /// The gateway took the no; it counts only as the answer to one.
+    /// The gateway took the no.
     pub(super) fn denial_taken(&mut self, now: &Now) -> Said {
-        if !self.refund.is_denial() || !self.is_elsewheres() {
-            return RefundHappened::RefundAnswered.into();
-        }
         self.refund.answer = RefundAnswer::WordTaken;
         self.end(RefundState::Denied, RefundProof::Denied, now)
             .into()

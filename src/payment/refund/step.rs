@@ -57,6 +57,15 @@ impl RefundCase {
 
     fn take(&mut self, event: Event, now: &Now, policy: &Policy) -> Said {
         match event {
+            // The gateway knows nothing of it: whatever comes is about something else.
+            Event::Answered { .. }
+            | Event::LookedUp { .. }
+            | Event::StatusAnswered { .. }
+            | Event::BillRead { .. }
+                if self.waits_here() =>
+            {
+                RefundHappened::RefundLookedUp.into()
+            }
             Event::Answered { answer, next_host } => self.answered(answer, next_host, now, policy),
             Event::LookedUp { by, answer } => self.looked_up(by, answer, now),
             Event::StatusAnswered { answer } => self.status_answered(&answer.outcome, now),
