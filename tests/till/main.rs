@@ -15,6 +15,7 @@ mod incidents;
 mod listing;
 mod lost;
 mod manager;
+mod prerefunds;
 mod qr;
 mod reconcile;
 mod refunding;
@@ -40,6 +41,7 @@ const ALL: &[&[together::Rule]] = &[
     lost::RULES,
     incidents::RULES,
     manager::RULES,
+    prerefunds::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,
