@@ -10,6 +10,7 @@ pub mod lamps;
 pub mod lock;
 pub mod practice;
 pub mod practice_refund;
+pub mod prerefund;
 pub mod question;
 pub mod queue;
 pub mod rail;

@@ -4,7 +4,7 @@ use super::{App, Message, Screen};
 use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, incident, keys, lock, question, queue, rail, reconcile, refund, sale, settings,
+    bars, bills, incident, keys, lock, prerefund, question, queue, rail, reconcile, refund, sale, settings,
     shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
@@ -126,6 +126,7 @@ impl App {
             Screen::ToDo(state) => to_do::view(look, snapshot, state, now).map(Message::ToDo),
             Screen::Keys => keys::view(look),
             Screen::Refund(state) => return refund::view(look, snapshot, state, now),
+            Screen::PreRefund(state) => return prerefund::view(look, snapshot, state, now),
             Screen::Incident(state) => return incident::view(look, snapshot, state, now),
             Screen::Shift(state) => return shift::view(look, snapshot, state, now),
             Screen::Reconcile(state) => return reconcile::view(look, snapshot, state, now),
