@@ -15,6 +15,8 @@ mod incident;
 mod keys;
 #[path = "window/looks.rs"]
 mod looks;
+#[path = "window/prerefund.rs"]
+mod prerefund;
 #[path = "window/reconcile.rs"]
 mod reconcile;
 #[path = "window/refund.rs"]

@@ -90,7 +90,7 @@ fn a_cashiers_request_waits_and_a_managers_yes_refunds_it() {
     assert_eq!(waiting.state, RefundState::Requested);
     assert_eq!((waiting.operator.as_str(), waiting.approver.as_str()), ("1001", ""));
     assert_eq!(taken(&shop, &bill_no), (0, 0), "nothing was sent");
-    assert_eq!(shop.snapshot().desk.refunds_to_do, 1, "待处理");
+    shop.until("待处理", |s| (s.desk.refunds_to_do == 1).then_some(()));
     let again = Err(Said::RefundBlocked(Blocked::Requested(no.to_string())));
     assert_eq!(ask(&shop, &bill_no, 100), again, "one open a bill");
     shop.sign_in("2001");
@@ -122,7 +122,7 @@ fn a_denied_request_never_reaches_the_gateway_and_frees_the_bill() {
     let denied = refund(&shop, &no);
     assert_eq!((denied.state, denied.proof), (RefundState::Denied, Some(RefundProof::Denied)));
     assert_eq!(taken(&shop, &bill_no), (0, 0));
-    assert_eq!(shop.snapshot().desk.refunds_to_do, 0);
+    shop.until("nothing to do", |s| (s.desk.refunds_to_do == 0).then_some(()));
     let left = refundable(&shop, &bill_no).unwrap().balance.unwrap();
     assert_eq!(left.refundable, Fen(1000));
     shop.sign_in("1001");
