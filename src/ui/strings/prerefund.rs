@@ -23,7 +23,7 @@ phrases! {
 
     pre_none: "没有在等的退款申请", "No refund request waits";
     pre_here: "本机的申请", "Asked for here";
-    pre_there: "别处的预退款（网关）", "Made elsewhere (gateway)";
+    pre_there: "网关的预退款", "at the gateway";
     pre_loading: "正在问网关…", "Asking the gateway…";
     pre_not_loaded(why: &str): "别处的预退款没有问到：{why}", "Those made elsewhere are not known: {why}";
     pre_refresh: "刷新", "Refresh";

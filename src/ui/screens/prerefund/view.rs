@@ -134,7 +134,7 @@ fn actions<'a>(look: Look, state: &State) -> Element<'a, Message> {
 }
 
 /// Shares of the columns: mark, time and who, bill, amount, state.
-const SHARES: [u16; 5] = [5, 24, 28, 18, 25];
+const SHARES: [u16; 5] = [5, 26, 29, 16, 24];
 
 fn line_view<'a>(
     look: Look,
@@ -146,7 +146,8 @@ fn line_view<'a>(
     let (c, w) = (look.colors, look.words);
     let marked = state.marked.contains(line.number);
     let chosen = state.chosen.as_deref() == Some(line.number);
-    let body = |text: String, ink| Element::from(one_line(plain(text, look.body(), ink)));
+    // Long words go over two lines rather than being cut.
+    let body = |text: String, ink| Element::from(plain(text, look.body(), ink));
     let mark: Element<'a, Message> = match marked {
         true => drawing::icon(Icon::Check, look.px(20.0), c.waiting.ink),
         false => space::horizontal().width(look.px(20.0)).into(),
@@ -236,7 +237,7 @@ fn form_view<'a>(look: Look, snapshot: &'a Snapshot, form: &'a Form) -> Column<'
         .wrap()
         .vertical_spacing(look.px(8.0));
     let mut fields = column![
-        bold(what.clone(), look.label(), c.text),
+        bold(w.pre_marked(form.count(), &sum), look.label(), c.text),
         labelled(
             look,
             w.pre_reason_why(),
