@@ -32,6 +32,7 @@ crate::rules! {
     a_lost_approval_is_unknown_over_a_restart_and_sent_once,
     a_no_there_carries_its_reason_and_ends_it,
     what_has_its_result_there_already_gets_no_word,
+    a_request_of_yesterday_goes_on_by_a_number_of_today,
     a_gateway_that_does_not_answer_lists_nothing_and_sends_nothing,
 }
 
@@ -433,4 +434,33 @@ fn a_gateway_that_does_not_answer_lists_nothing_and_sends_nothing() {
     let decided = only(decide(&shop, vec![Request::There(row)], true));
     assert_eq!(decided, Err(silent));
     assert_eq!(script.count(Asked::Approve), 0);
+}
+
+fn a_request_of_yesterday_goes_on_by_a_number_of_today() {
+    let mut shop = Shop::desk(|s| {
+        s.refund.need_approval = true;
+        s.gateway.servers = vec![shouyin::domain::Host(A.to_owned())];
+    });
+    let open = |shop: &mut Shop, ahead_ms: i64| {
+        shop.stop();
+        let script = Script::new(&[A]).row(|_| paid_row()).ahead(ahead_ms).shared();
+        shop.start_with(script.clone());
+        script
+    };
+    open(&mut shop, 0);
+    shop.sign_in("1001");
+    let bill_no = shop.charge(1000, Wallet::Alipay);
+    shop.until_bill(&bill_no, "paid", |b| b.look.is_none() && b.state.is_terminal());
+    let asked = ask(&shop, &bill_no, 300).unwrap();
+    let script = open(&mut shop, 86_400_000);
+    shop.sign_in("2001");
+    let no = only(decide(&shop, vec![here(&asked)], true)).unwrap();
+    assert_ne!(no, asked, "its day is over");
+    let old = refund(&shop, &asked);
+    assert_eq!((old.state, old.proof), (RefundState::NotSent, Some(RefundProof::Renewed)));
+    let new = until_state(&mut shop, &no, RefundState::Succeeded);
+    assert_eq!((new.fee, new.operator.as_str()), (Fen(300), "1001"));
+    let sent: Vec<RefundNo> = script.refunds_sent().into_iter().map(|r| r.refund_no).collect();
+    assert_eq!(sent, [no], "only the new one ever left");
+    assert_eq!(refunded(&shop, &bill_no), 300);
 }

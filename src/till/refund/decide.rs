@@ -32,21 +32,20 @@ struct Item {
     refused: Option<Said>,
 }
 
+/// Where the answer of an order goes.
+type DecidedReply = Reply<Result<Vec<Decided>, Said>>;
+
 /// An order while the gateway is asked about each bill of it.
 struct Deciding {
     word: ManagersWord,
     items: Mutex<Vec<Item>>,
     left: AtomicUsize,
-    reply: Mutex<Option<Reply<Result<Vec<Decided>, Said>>>>,
+    reply: Mutex<Option<DecidedReply>>,
 }
 
 impl Engine {
     /// Answers when every word is recorded and on its way, or refused with nothing sent.
-    pub(in crate::till) fn decide_refunds(
-        &mut self,
-        order: DecideOrder,
-        reply: Reply<Result<Vec<Decided>, Said>>,
-    ) {
+    pub(in crate::till) fn decide_refunds(&mut self, order: DecideOrder, reply: DecidedReply) {
         let word = match self.word_of(&order) {
             Ok(word) => word,
             Err(said) => {

@@ -359,7 +359,7 @@ fn a_no_that_was_taken_beside_money_that_left_is_an_incident() {
 fn a_request_stands_in_the_way_of_the_next_refund_and_is_named() {
     let waiting = requested(RefundChannel::Ali).case.refund;
     let number = waiting.refund_no.as_str().to_owned();
-    let found = super::balance::of_paid(&[waiting.clone()], &[]);
+    let found = super::balance::of_paid(std::slice::from_ref(&waiting), &[]);
     assert_eq!(found, Err(Blocked::Requested(number)));
     let mut denied = requested(RefundChannel::Ali);
     denied.event(decided(false));
