@@ -9,8 +9,8 @@
 
 use crate::domain::gateway::{
     Answer, ApprovalRequest, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest,
-    PreRefundRow, Probe, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, RowOutcome,
-    StatusOutcome,
+    PreRefundRow, Probe, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome,
+    RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
 use notice::Noticed;

@@ -102,10 +102,7 @@ impl Desk for Till {
         self.visit(move |engine, reply| engine.waiting_refunds(reply))
     }
 
-    fn decide_refunds(
-        &self,
-        order: DecideOrder,
-    ) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
         self.visit(move |engine, reply| engine.decide_refunds(order, reply))
     }
 

@@ -12,10 +12,10 @@ use shouyin::domain::gateway::{
 use shouyin::domain::practice::{Network, RefundAct};
 use shouyin::domain::refund::{Blocked, OverLimit, RefundHappened, RefundProof, RefundState};
 use shouyin::domain::{BillNo, Fen, RefundNo, Wallet};
+use shouyin::simulator::core::Kind;
 use shouyin::till::service::{
     DecideOrder, Decided, Desk, Ordered, RefundAsk, Request, Said, Waiting,
 };
-use shouyin::simulator::core::Kind;
 use std::sync::{Arc, Mutex};
 
 crate::rules! {
@@ -84,21 +84,38 @@ fn only(decided: Vec<Decided>) -> Result<RefundNo, Said> {
 fn a_cashiers_request_waits_and_a_managers_yes_refunds_it() {
     let mut shop = asking_shop();
     let bill_no = paid(&mut shop, 1000, Wallet::Alipay);
-    assert!(refundable(&shop, &bill_no).is_ok(), "the form opens for a cashier");
-    assert_eq!(order(&shop, &bill_no, 100), Err(Said::NotAllowed), "no direct refund");
+    assert!(
+        refundable(&shop, &bill_no).is_ok(),
+        "the form opens for a cashier"
+    );
+    assert_eq!(
+        order(&shop, &bill_no, 100),
+        Err(Said::NotAllowed),
+        "no direct refund"
+    );
     let no = ask(&shop, &bill_no, 300).unwrap();
     let waiting = refund(&shop, &no);
     assert_eq!(waiting.state, RefundState::Requested);
-    assert_eq!((waiting.operator.as_str(), waiting.approver.as_str()), ("1001", ""));
+    assert_eq!(
+        (waiting.operator.as_str(), waiting.approver.as_str()),
+        ("1001", "")
+    );
     assert_eq!(taken(&shop, &bill_no), (0, 0), "nothing was sent");
     shop.until("待处理", |s| (s.desk.refunds_to_do == 1).then_some(()));
     let again = Err(Said::RefundBlocked(Blocked::Requested(no.to_string())));
     assert_eq!(ask(&shop, &bill_no, 100), again, "one open a bill");
     shop.sign_in("2001");
-    assert_eq!(order(&shop, &bill_no, 100), again, "it takes the balance (I6)");
+    assert_eq!(
+        order(&shop, &bill_no, 100),
+        again,
+        "it takes the balance (I6)"
+    );
     assert_eq!(only(decide(&shop, vec![here(&no)], true)), Ok(no.clone()));
     let ended = until_state(&mut shop, &no, RefundState::Succeeded);
-    assert_eq!((ended.operator.as_str(), ended.approver.as_str()), ("1001", "2001"));
+    assert_eq!(
+        (ended.operator.as_str(), ended.approver.as_str()),
+        ("1001", "2001")
+    );
     let word = ended.pre.unwrap().word.unwrap();
     assert!(word.agree && word.by == "2001" && word.reason == "情况属实");
     assert_eq!(refunded(&shop, &bill_no), 300);
@@ -110,7 +127,10 @@ fn a_cashiers_request_waits_and_a_managers_yes_refunds_it() {
     let what: Vec<RefundHappened> = story.iter().map(|l| l.what).collect();
     assert_eq!(
         what[..2],
-        [RefundHappened::RefundRequested, RefundHappened::RefundApproved]
+        [
+            RefundHappened::RefundRequested,
+            RefundHappened::RefundApproved
+        ]
     );
 }
 
@@ -121,13 +141,21 @@ fn a_denied_request_never_reaches_the_gateway_and_frees_the_bill() {
     shop.sign_in("2001");
     assert_eq!(only(decide(&shop, vec![here(&no)], false)), Ok(no.clone()));
     let denied = refund(&shop, &no);
-    assert_eq!((denied.state, denied.proof), (RefundState::Denied, Some(RefundProof::Denied)));
+    assert_eq!(
+        (denied.state, denied.proof),
+        (RefundState::Denied, Some(RefundProof::Denied))
+    );
     assert_eq!(taken(&shop, &bill_no), (0, 0));
-    shop.until("nothing to do", |s| (s.desk.refunds_to_do == 0).then_some(()));
+    shop.until("nothing to do", |s| {
+        (s.desk.refunds_to_do == 0).then_some(())
+    });
     let left = refundable(&shop, &bill_no).unwrap().balance.unwrap();
     assert_eq!(left.refundable, Fen(1000));
     shop.sign_in("1001");
-    assert!(ask(&shop, &bill_no, 1000).is_ok(), "it may be asked for again");
+    assert!(
+        ask(&shop, &bill_no, 1000).is_ok(),
+        "it may be asked for again"
+    );
 }
 
 fn a_manager_denies_one_and_approves_two() {
@@ -165,7 +193,11 @@ fn who_is_no_manager_decides_nothing() {
     let bill_no = paid(&mut shop, 1000, Wallet::Alipay);
     let no = ask(&shop, &bill_no, 300).unwrap();
     let cashier = decide_by(&shop, vec![here(&no)], true, "2001");
-    assert_eq!(cashier, Err(Said::NotAllowed), "a manager stands at the till");
+    assert_eq!(
+        cashier,
+        Err(Said::NotAllowed),
+        "a manager stands at the till"
+    );
     shop.sign_in("2001");
     assert_eq!(
         decide_by(&shop, vec![here(&no)], true, "1001"),
@@ -180,7 +212,10 @@ fn who_is_no_manager_decides_nothing() {
     });
     let wrong = shop.runtime.block_on(wrong);
     assert!(matches!(wrong, Err(Said::WrongPin { .. })), "{wrong:?}");
-    assert_eq!(decide_by(&shop, Vec::new(), true, "2001"), Err(Said::RefundIncomplete));
+    assert_eq!(
+        decide_by(&shop, Vec::new(), true, "2001"),
+        Err(Said::RefundIncomplete)
+    );
     assert_eq!(refund(&shop, &no).state, RefundState::Requested);
     assert_eq!(taken(&shop, &bill_no), (0, 0));
 }
@@ -195,13 +230,19 @@ fn above_a_limit_two_managers_agree() {
     let no = ask(&shop, &bill_no, 300).unwrap();
     shop.sign_in("2001");
     let alone = only(decide(&shop, vec![here(&no)], true));
-    assert_eq!(alone, Err(Said::SecondManager(OverLimit::PerRefund(Fen(200)))));
+    assert_eq!(
+        alone,
+        Err(Said::SecondManager(OverLimit::PerRefund(Fen(200))))
+    );
     assert_eq!(refund(&shop, &no).state, RefundState::Requested);
     let both = decide_by(&shop, vec![here(&no)], true, "2002").unwrap();
     assert_eq!(only(both), Ok(no.clone()));
     let ended = until_state(&mut shop, &no, RefundState::Succeeded);
     let word = ended.pre.unwrap().word.unwrap();
-    assert_eq!((word.by.as_str(), word.signed_in.as_str()), ("2002", "2001"));
+    assert_eq!(
+        (word.by.as_str(), word.signed_in.as_str()),
+        ("2002", "2001")
+    );
 }
 
 fn a_request_survives_a_restart_and_settle_does_not_wait_for_it() {
@@ -212,7 +253,8 @@ fn a_request_survives_a_restart_and_settle_does_not_wait_for_it() {
     shop.start();
     shop.until("listed", |s| {
         let ours = s.desk.refunds.iter().find(|r| r.refund_no == no);
-        ours.filter(|r| r.state == RefundState::Requested).map(|_| ())
+        ours.filter(|r| r.state == RefundState::Requested)
+            .map(|_| ())
     });
     assert_eq!(shop.till().pending(), 0, "only a person moves it");
     shop.sign_in("2001");
@@ -235,7 +277,11 @@ fn a_request_that_was_overtaken_by_another_refund_is_not_sent() {
     let less = Said::RefundTooMuch(Fen(1000 - before.0));
     let none = Said::RefundBlocked(Blocked::NothingLeft);
     assert!(said == Err(less) || said == Err(none), "{said:?}");
-    assert_eq!(refund(&shop, &no).state, RefundState::Requested, "it waits on");
+    assert_eq!(
+        refund(&shop, &no).state,
+        RefundState::Requested,
+        "it waits on"
+    );
     assert_eq!(taken(&shop, &bill_no), before);
 }
 
@@ -341,7 +387,10 @@ fn many_words_go_in_one_request_and_each_row_has_its_own_end() {
     let decided = decide(&shop, all, true);
     let nos: Vec<RefundNo> = decided.into_iter().map(|d| d.result.unwrap()).collect();
     let ok = until_state(&mut shop, &nos[0], RefundState::Processing);
-    assert_eq!(ok.pre.unwrap().page.as_deref(), Some("https://pay.example/type-it"));
+    assert_eq!(
+        ok.pre.unwrap().page.as_deref(),
+        Some("https://pay.example/type-it")
+    );
     let words = until_refund(&mut shop, &nos[1], "waits again", |r| {
         r.state == RefundState::Requested
     });
@@ -371,7 +420,11 @@ fn a_lost_approval_is_unknown_over_a_restart_and_sent_once() {
     until_refund(&mut shop, &no, "lost", |r| r.lost);
     let row = there.lock().unwrap()[0].clone();
     let soon = only(decide(&shop, vec![Request::There(row)], true));
-    assert_eq!(soon, Err(Said::PreRefundGone), "looked at before it is said again");
+    assert_eq!(
+        soon,
+        Err(Said::PreRefundGone),
+        "looked at before it is said again"
+    );
     shop.stop();
     let (all, again) = (Arc::clone(&there), Script::new(&[A]).row(|_| paid_row()));
     let again = again.refunds_by(move |query| {
@@ -390,7 +443,10 @@ fn a_lost_approval_is_unknown_over_a_restart_and_sent_once() {
     finish(&there, 0, true);
     shop.till().ask_refund(no.clone());
     until_state(&mut shop, &no, RefundState::Succeeded);
-    assert_eq!((first.count(Asked::Approve), second.count(Asked::Approve)), (1, 0));
+    assert_eq!(
+        (first.count(Asked::Approve), second.count(Asked::Approve)),
+        (1, 0)
+    );
 }
 
 fn a_no_there_carries_its_reason_and_ends_it() {
@@ -407,7 +463,10 @@ fn a_no_there_carries_its_reason_and_ends_it() {
     let yes = only(decide(&shop, second, true)).unwrap();
     until_state(&mut shop, &yes, RefundState::Processing);
     let sent = script.words_sent();
-    assert_eq!((sent[0].agree, sent[0].reason.as_str()), (false, "情况属实"));
+    assert_eq!(
+        (sent[0].agree, sent[0].reason.as_str()),
+        (false, "情况属实")
+    );
     assert!(sent[1].agree && sent[1].ids == ["id-2"]);
 }
 
@@ -443,24 +502,36 @@ fn a_request_of_yesterday_goes_on_by_a_number_of_today() {
     });
     let open = |shop: &mut Shop, ahead_ms: i64| {
         shop.stop();
-        let script = Script::new(&[A]).row(|_| paid_row()).ahead(ahead_ms).shared();
+        let script = Script::new(&[A])
+            .row(|_| paid_row())
+            .ahead(ahead_ms)
+            .shared();
         shop.start_with(script.clone());
         script
     };
     open(&mut shop, 0);
     shop.sign_in("1001");
     let bill_no = shop.charge(1000, Wallet::Alipay);
-    shop.until_bill(&bill_no, "paid", |b| b.look.is_none() && b.state.is_terminal());
+    shop.until_bill(&bill_no, "paid", |b| {
+        b.look.is_none() && b.state.is_terminal()
+    });
     let asked = ask(&shop, &bill_no, 300).unwrap();
     let script = open(&mut shop, 86_400_000);
     shop.sign_in("2001");
     let no = only(decide(&shop, vec![here(&asked)], true)).unwrap();
     assert_ne!(no, asked, "its day is over");
     let old = refund(&shop, &asked);
-    assert_eq!((old.state, old.proof), (RefundState::NotSent, Some(RefundProof::Renewed)));
+    assert_eq!(
+        (old.state, old.proof),
+        (RefundState::NotSent, Some(RefundProof::Renewed))
+    );
     let new = until_state(&mut shop, &no, RefundState::Succeeded);
     assert_eq!((new.fee, new.operator.as_str()), (Fen(300), "1001"));
-    let sent: Vec<RefundNo> = script.refunds_sent().into_iter().map(|r| r.refund_no).collect();
+    let sent: Vec<RefundNo> = script
+        .refunds_sent()
+        .into_iter()
+        .map(|r| r.refund_no)
+        .collect();
     assert_eq!(sent, [no], "only the new one ever left");
     assert_eq!(refunded(&shop, &bill_no), 300);
 }

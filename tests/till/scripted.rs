@@ -3,7 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use shouyin::domain::gateway::{
     Answer, ApprovalRequest, Host, ListQuery, Listed, PayOutcome, PayRequest, PreRefundRow,
-    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome, StatusOutcome,
+    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome,
+    StatusOutcome,
 };
 use shouyin::domain::{BillNo, Channel, Fen, RefundNo};
 use shouyin::gateway::{BoxFuture, Gateway, Invalid};
@@ -338,7 +339,10 @@ impl Gateway for Script {
         _: i64,
     ) -> BoxFuture<'a, Answer<BTreeMap<String, RefundOutcome>>> {
         assert_eq!(master_secret.expose_secret(), "practice-master");
-        self.log.lock().unwrap().push((Asked::Approve, host.clone()));
+        self.log
+            .lock()
+            .unwrap()
+            .push((Asked::Approve, host.clone()));
         self.words.lock().unwrap().push(request.clone());
         let mut approve = self.approve.lock().unwrap();
         let said = |id: &String| (id.clone(), approve(request, id));

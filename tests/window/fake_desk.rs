@@ -90,10 +90,7 @@ impl Desk for FakeTill {
         let waiting = self.desk.waiting.lock().unwrap().clone();
         now(waiting.unwrap_or(Ok(Waiting::default())))
     }
-    fn decide_refunds(
-        &self,
-        order: DecideOrder,
-    ) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
         self.desk.ask(format!("{order:?}"));
         now(self
             .desk

@@ -241,7 +241,10 @@ fn many_are_approved_by_touch_and_each_row_says_its_own() {
     ];
     counter.tell(Message::PreRefund(Pre::Decided(1, Ok(rows))));
     assert!(counter.reads("网关已同意"));
-    assert!(counter.reads("https://pay.example/type-it"), "where the password is typed");
+    assert!(
+        counter.reads("https://pay.example/type-it"),
+        "where the password is typed"
+    );
     assert!(counter.reads("结果未知，请勿再同意；本机会一直核对"));
     assert!(counter.reads("没有接受，仍在等审核：余额不足"));
     assert!(counter.reads("网关上这笔预退款已经有结果，请刷新"));

@@ -161,7 +161,10 @@ mod tests {
             panic!("not read");
         };
         assert_eq!(rows[0].id, "d9690a6e-ae99");
-        assert_eq!((rows[0].channel.as_str(), rows[0].row.finish), ("WX", false));
+        assert_eq!(
+            (rows[0].channel.as_str(), rows[0].row.finish),
+            ("WX", false)
+        );
     }
 
     #[test]

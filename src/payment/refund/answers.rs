@@ -140,7 +140,13 @@ impl RefundCase {
     }
 
     /// From now on only look-ups decide (FATE 21).
-    pub(super) fn lost(&mut self, answer: RefundAnswer, said: String, now: &Now, policy: &Policy) -> Said {
+    pub(super) fn lost(
+        &mut self,
+        answer: RefundAnswer,
+        said: String,
+        now: &Now,
+        policy: &Policy,
+    ) -> Said {
         self.refund.answer = answer;
         self.refund.lost = true;
         self.start_rounds(policy.first_status, now, policy);

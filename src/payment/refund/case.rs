@@ -3,10 +3,10 @@
 
 use super::absent::Absent;
 use super::plan::{BESIDE_SEND, REQUEST_LIMIT};
+use super::pre::Decision;
 use crate::domain::gateway::{
     Answer, Host, Listed, RefundOutcome, RefundRow, RefundStatusOutcome, RowOutcome,
 };
-use super::pre::Decision;
 use crate::domain::refund::{RefundAnswer, RefundChannel, RefundHappened, RefundState};
 use crate::domain::time::{Day, Stamp};
 use crate::domain::{BillNo, Fen, Now, Refund, RefundNo, Wallet};
@@ -296,7 +296,7 @@ impl NewRefund {
             next_ms: None,
             incident: None,
             settled: None,
-        pre: None,
+            pre: None,
         }
     }
 }

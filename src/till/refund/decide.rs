@@ -10,9 +10,7 @@ use super::super::service::{DecideOrder, Decided, Request, Said};
 use super::order::Standing;
 use super::read::Found;
 use crate::domain::gateway::PreRefundRow;
-use crate::domain::refund::{
-    Blocked, ManagersWord, PreRefund, PreRefundId, RefundChannel,
-};
+use crate::domain::refund::{Blocked, ManagersWord, PreRefund, PreRefundId, RefundChannel};
 use crate::domain::{BillNo, Fen, Host, Refund, RefundNo, Wallet};
 use crate::gateway::beecloud::refund_params_hash;
 use crate::ledger::Entry;
@@ -73,7 +71,10 @@ impl Engine {
         for (at, bill_no) in asks {
             let deciding = Arc::clone(&deciding);
             self.read_gateway(&bill_no, true, move |engine, found| {
-                let mut items = deciding.items.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut items = deciding
+                    .items
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 if let Some(item) = items.get_mut(at) {
                     item.found = found;
                 }
@@ -166,7 +167,10 @@ impl Engine {
     /// Everything is known: each word in its turn, so that a limit counts what went before it; then
     /// the words for the gateway, together.
     fn decide_all(&mut self, deciding: &Deciding) {
-        let mut items = deciding.items.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut items = deciding
+            .items
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let items = std::mem::take(&mut *items);
         let mut decided = Vec::with_capacity(items.len());
         for item in &items {
@@ -184,7 +188,10 @@ impl Engine {
         }
         self.send_words();
         self.let_go_refunds();
-        let mut reply = deciding.reply.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reply = deciding
+            .reply
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(reply) = reply.take() {
             let _ = reply.send(Ok(decided));
         }
@@ -278,7 +285,9 @@ impl Engine {
             word: Some(word.clone()),
             page: None,
         };
-        let asked = RefundCase::with_word(new.clone(), pre.clone(), &now).0.refund;
+        let asked = RefundCase::with_word(new.clone(), pre.clone(), &now)
+            .0
+            .refund;
         if let Some(found) = &found {
             still_waits(found, &asked)?;
         }

@@ -289,7 +289,9 @@ impl Engine {
         let mut here = self.refunds_now(bill_no)?;
         here.retain(|refund| Some(refund.refund_no.as_str()) != but);
         if let Some(found) = &mut found {
-            found.refunds.retain(|row| Some(row.refund_no.as_str()) != but);
+            found
+                .refunds
+                .retain(|row| Some(row.refund_no.as_str()) != but);
         }
         let Some(found) = found else {
             return Ok(Standing {

@@ -7,9 +7,7 @@ use super::super::requests::nothing;
 use super::super::service::{Said, Waiting};
 use super::read::{Time, list_was_heard};
 use super::requests::send_was_heard;
-use crate::domain::gateway::{
-    Answer, ApprovalRequest, Listed, Lost, PreRefundRow, RefundOutcome,
-};
+use crate::domain::gateway::{Answer, ApprovalRequest, Listed, Lost, PreRefundRow, RefundOutcome};
 use crate::domain::refund::{Blocked, RefundState};
 use crate::domain::{Host, RefundNo};
 use crate::gateway::Gateway;
@@ -125,7 +123,9 @@ impl Engine {
             // Nobody was asked: each of them says so itself.
             let why = "没有店长登录".to_owned();
             let unsent = nothing(RefundOutcome::Unconnected { why }, host);
-            return named.iter().for_each(|(_, no)| self.word_answered(no, &unsent));
+            return named
+                .iter()
+                .for_each(|(_, no)| self.word_answered(no, &unsent));
         };
         let gateway = Arc::clone(&self.gateway);
         let lost = nothing(BTreeMap::new(), host.clone());

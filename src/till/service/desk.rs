@@ -1,8 +1,8 @@
 //! The manager's desk as its clients see it: refunds, incidents, shifts, reconciliation, staff,
 //! settings. What takes a moment is asked and answered; how it goes on is in the snapshot.
 
-use super::{DecideOrder, Decided, RefundAsk, Waiting};
 use super::{BillView, BoxFuture, Pin, Said, SlipPicture, TestedDevice};
+use super::{DecideOrder, Decided, RefundAsk, Waiting};
 use crate::domain::bill::Settled;
 use crate::domain::gateway::Row;
 use crate::domain::print::Printed;
@@ -417,10 +417,7 @@ pub trait Desk: Send + Sync {
     /// Pre-refunds that were made elsewhere and wait; the gateway is asked now.
     fn waiting_refunds(&self) -> BoxFuture<'static, Result<Waiting, Said>>;
     /// A manager's word about one or many. Ends when each is recorded and on its way, or refused.
-    fn decide_refunds(
-        &self,
-        order: DecideOrder,
-    ) -> BoxFuture<'static, Result<Vec<Decided>, Said>>;
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>>;
     /// This ledger's refunds of a bill, oldest first.
     fn refunds_of(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<RefundView>, String>>;
     /// One refund's story, oldest first.

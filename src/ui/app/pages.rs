@@ -13,8 +13,8 @@ mod to_do;
 use super::{App, Message, Screen, Step};
 use crate::till::service::{ScanText, Snapshot};
 use crate::ui::screens::{
-    incident as incident_page, prerefund as prerefund_page, reconcile as reconcile_page, refund as refund_page,
-    settings as settings_page, shift as shift_page,
+    incident as incident_page, prerefund as prerefund_page, reconcile as reconcile_page,
+    refund as refund_page, settings as settings_page, shift as shift_page,
 };
 use crate::ui::widgets;
 use iced::Task;

@@ -4,8 +4,8 @@ use super::{App, Message, Screen};
 use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, incident, keys, lock, prerefund, question, queue, rail, reconcile, refund, sale, settings,
-    shift, slip, stage, to_do,
+    bars, bills, incident, keys, lock, prerefund, question, queue, rail, reconcile, refund, sale,
+    settings, shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};

@@ -12,9 +12,7 @@ pub use view::view;
 
 use crate::domain::staff::Role;
 use crate::domain::{Fen, RefundNo};
-use crate::till::service::{
-    DecideOrder, Decided, RefundView, Request, Said, Snapshot, Waiting,
-};
+use crate::till::service::{DecideOrder, Decided, RefundView, Request, Said, Snapshot, Waiting};
 use crate::ui::app::{Context, PageKey, Step};
 use crate::ui::face::RefundFace;
 use crate::ui::screens::approval::turned;
@@ -435,7 +433,10 @@ impl State {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let sum = wanted.iter().map(|row| row.fee.0).fold(0, i64::saturating_add);
+        let sum = wanted
+            .iter()
+            .map(|row| row.fee.0)
+            .fold(0, i64::saturating_add);
         let requests = wanted.into_iter().map(|row| row.request).collect();
         let form = Form::new(requests, Fen(sum), agree, snapshot);
         self.stage = Stage::Form(Box::new(form));

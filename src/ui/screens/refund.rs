@@ -401,7 +401,11 @@ impl State {
                 false => Action::Order(self.orders, order),
                 true => {
                     let (bill_no, fee, reason) = (order.bill_no, order.fee, order.reason);
-                    let ask = RefundAsk { bill_no, fee, reason };
+                    let ask = RefundAsk {
+                        bill_no,
+                        fee,
+                        reason,
+                    };
                     Action::Request(self.orders, ask)
                 }
             });

@@ -414,14 +414,22 @@ impl Words {
             }
             RefundHappened::RefundRestarted => ("程序重新启动，继续跟进", "Restarted, going on"),
             RefundHappened::RefundSettled => ("店长结清", "Settled by a manager"),
-            RefundHappened::RefundRequested => ("申请退款，等店长审核", "Asked for, a manager decides"),
-            RefundHappened::RefundApproved => ("店长同意，记录并发出", "Approved, recorded and sent"),
+            RefundHappened::RefundRequested => {
+                ("申请退款，等店长审核", "Asked for, a manager decides")
+            }
+            RefundHappened::RefundApproved => {
+                ("店长同意，记录并发出", "Approved, recorded and sent")
+            }
             RefundHappened::RefundDenialSent => {
                 ("店长拒绝，记录并告诉网关", "Denied, recorded and sent")
             }
             RefundHappened::RefundDenied => ("已拒绝", "Denied"),
-            RefundHappened::RefundWaitsAgain => ("网关没有接受，仍在等审核", "Not taken, waits again"),
-            RefundHappened::RefundRenewed => ("单号日期已过，换新单号", "Its day was over, a new number"),
+            RefundHappened::RefundWaitsAgain => {
+                ("网关没有接受，仍在等审核", "Not taken, waits again")
+            }
+            RefundHappened::RefundRenewed => {
+                ("单号日期已过，换新单号", "Its day was over, a new number")
+            }
         };
         self.pick(zh, en)
     }

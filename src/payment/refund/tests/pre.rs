@@ -173,7 +173,11 @@ fn a_managers_yes_sends_it_once_as_every_refund_is() {
     d.event(decided(true));
     assert_eq!((d.state(), d.sends()), (RefundState::Sent, 1));
     assert_eq!(d.case.refund.approver, "2001");
-    assert_eq!(d.case.refund.sent.wall_ms, START_MS + HOUR, "when it was sent");
+    assert_eq!(
+        d.case.refund.sent.wall_ms,
+        START_MS + HOUR,
+        "when it was sent"
+    );
     d.event(decided(true));
     assert_eq!(d.sends(), 1, "twice pressed is sent once");
     d.answered(RefundOutcome::Done);
@@ -265,7 +269,10 @@ fn an_unanswered_word_is_repeated_after_a_minute_and_never_turned_around() {
     d.event(decided(true));
     assert_eq!(d.sends(), 2);
     d.answered(refused(5));
-    assert!(!d.state().is_terminal(), "a refusal is definite only without a lost send");
+    assert!(
+        !d.state().is_terminal(),
+        "a refusal is definite only without a lost send"
+    );
     assert!(d.case.refund.lost);
 }
 
@@ -296,7 +303,11 @@ fn wechats_answer_counts_only_after_the_gateway_took_the_yes() {
     d.pass(30_000);
     d.answered(lost());
     d.run_to(HOUR);
-    assert_eq!(d.state(), RefundState::Unresolved, "nobody agreed there yet");
+    assert_eq!(
+        d.state(),
+        RefundState::Unresolved,
+        "nobody agreed there yet"
+    );
     let mut d = there(RefundChannel::Wx, true);
     d.listed = unfinished();
     d.status = crate::domain::gateway::RefundStatusOutcome::Success;

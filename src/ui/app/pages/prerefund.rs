@@ -52,7 +52,10 @@ impl App {
         }
         let refusals = match decided {
             Err(said) => vec![said],
-            Ok(decided) => decided.iter().filter_map(|d| d.result.as_ref().err()).collect(),
+            Ok(decided) => decided
+                .iter()
+                .filter_map(|d| d.result.as_ref().err())
+                .collect(),
         };
         let lines: Vec<String> = refusals.iter().map(|s| self.words().said(s)).collect();
         for line in lines {

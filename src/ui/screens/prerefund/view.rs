@@ -99,7 +99,10 @@ fn list<'a>(
         There::Listed(_) => {}
     }
     let wanted = state.wanted(snapshot);
-    let sum = wanted.iter().map(|row| row.fee.0).fold(0, i64::saturating_add);
+    let sum = wanted
+        .iter()
+        .map(|row| row.fee.0)
+        .fold(0, i64::saturating_add);
     let sum = crate::domain::Fen(sum).grouped();
     let chosen = plain(w.pre_marked(wanted.len(), &sum), look.body(), c.quiet);
     inside = inside
@@ -184,7 +187,9 @@ fn line_view<'a>(
         let width = Length::FillPortion(share);
         cols = cols.push(match i {
             3 => cell.align_right(width),
-            4 => cell.width(width).padding(iced::padding::left(look.px(12.0))),
+            4 => cell
+                .width(width)
+                .padding(iced::padding::left(look.px(12.0))),
             _ => cell.width(width),
         });
     }
@@ -315,7 +320,13 @@ fn results_view<'a>(
     column![
         head(look, w.pre_results()),
         widgets::list(look, lines).id(LIST),
-        widgets::action(look, Kind::Primary, w.refund_finish(), "Enter", Message::Back),
+        widgets::action(
+            look,
+            Kind::Primary,
+            w.refund_finish(),
+            "Enter",
+            Message::Back
+        ),
     ]
 }
 
@@ -330,13 +341,17 @@ fn result_line<'a>(
         Ok(no) => no,
         Err(said) => {
             let why = plain(w.said(said), look.label(), c.refused.ink);
-            return container(column![why, number]).padding(look.px(12.0)).into();
+            return container(column![why, number])
+                .padding(look.px(12.0))
+                .into();
         }
     };
     let refund = snapshot.desk.refunds.iter().find(|r| r.refund_no == *no);
     let Some(refund) = refund else {
         let word = plain(w.pre_sending(), look.label(), c.quiet);
-        return container(column![word, number]).padding(look.px(12.0)).into();
+        return container(column![word, number])
+            .padding(look.px(12.0))
+            .into();
     };
     let face = RefundFace::of(refund);
     let there = refund.pre.as_ref().is_some_and(|pre| pre.there.is_some());
@@ -354,7 +369,11 @@ fn result_line<'a>(
     };
     let title = row![
         drawing::icon(refund_icon(face), look.px(20.0), ink),
-        one_line(bold(format!("¥ {}", refund.fee.grouped()), look.label(), c.text)),
+        one_line(bold(
+            format!("¥ {}", refund.fee.grouped()),
+            look.label(),
+            c.text
+        )),
         one_line(bold(word, look.label(), ink)),
     ]
     .spacing(look.px(8.0))

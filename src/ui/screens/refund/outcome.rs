@@ -96,7 +96,8 @@ impl Outcome {
     /// The page where the merchant types the password.
     pub fn page(&self) -> Option<&str> {
         let open = self.last.as_ref().filter(|r| !r.state.is_terminal());
-        open.and_then(|r| r.pre.as_ref()).and_then(|pre| pre.page.as_deref())
+        open.and_then(|r| r.pre.as_ref())
+            .and_then(|pre| pre.page.as_deref())
     }
 
     /// The same as a code, where it is short enough.

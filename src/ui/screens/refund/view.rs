@@ -9,7 +9,9 @@ use crate::domain::{Fen, State as BillState};
 use crate::till::service::{BillView, Snapshot};
 use crate::ui::app;
 use crate::ui::face::{Face, RefundFace};
-use crate::ui::screens::{approval, icon, practice_refund, prerefund, refund_icon, refund_tone, tone, who};
+use crate::ui::screens::{
+    approval, icon, practice_refund, prerefund, refund_icon, refund_tone, tone, who,
+};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, Row, column, container, row, space};
@@ -340,7 +342,11 @@ fn page<'a>(look: Look, outcome: &'a Outcome) -> Element<'a, Message> {
     };
     let mut inside = row![].spacing(look.px(16.0)).align_y(Alignment::Center);
     if let Some(code) = outcome.page_code() {
-        let side = look.px(if look.narrow || look.low { 140.0 } else { 180.0 });
+        let side = look.px(if look.narrow || look.low {
+            140.0
+        } else {
+            180.0
+        });
         inside = inside.push(drawing::qr(code, side, c.on_tone, c.text));
     }
     let lines = column![
