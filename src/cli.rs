@@ -176,9 +176,24 @@ struct SimulatorArgs {
     /// Signs refunds.
     #[arg(long, default_value = "practice-master")]
     master_secret: String,
+    /// Signs what goes to the sandbox's paths.
+    #[arg(long, default_value = "practice-test")]
+    test_secret: String,
     /// What customers do: at-once, password, late, never, no-money.
     #[arg(long, default_value = "at-once")]
     customer: String,
+    /// https with a certificate made now; its SHA-256 is the second line.
+    #[arg(long)]
+    tls: bool,
+    /// Writes the certificate (PEM, without its key) into this file.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    tls_cert: Option<PathBuf>,
+    /// Where notices go that no request gave a notify_url for: http:// on loopback.
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+    /// Multiplies the played delays and the times between notices, as in 0.1.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    delay_factor: f64,
 }
 
 #[derive(Debug, Args)]

@@ -50,6 +50,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["gateway"]),
     ("rusqlite", &["ledger"]),
     ("axum", &["simulator", "webhook"]),
+    ("tokio_rustls", &["simulator"]),
+    ("rcgen", &["simulator"]),
 ];
 
 /// No file of the source is longer; its tests, where they are files of their own, may be.

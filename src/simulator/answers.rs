@@ -2,7 +2,7 @@
 //! one adds. In rows `optional` and `message_detail` are JSON *strings*.
 
 use super::code::{Code, Refused};
-use super::core::{PayAnswer, RefundAnswer, RefundRow, Row};
+use super::core::{Decided, Member, PayAnswer, RefundAnswer, RefundRow, Row};
 use crate::domain::Wallet;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +42,7 @@ pub(super) fn pay(answer: &PayAnswer) -> Map<String, Value> {
     if let Some(channel) = answer.channel_type {
         out.insert("channel_type".to_owned(), json!(channel.name()));
     }
+    out.extend(answer.given.clone());
     out
 }
 
@@ -89,14 +90,14 @@ fn detail(row: &Row) -> String {
         return String::new();
     };
     let detail = match row.sub_channel.wallet() {
-        Some(Wallet::Wechat) => json!({
+        Wallet::Wechat => json!({
             "return_code": "SUCCESS",
             "result_code": "SUCCESS",
             "out_trade_no": row.bill_no,
             "transaction_id": trade_no,
             "total_fee": row.total_fee.0.to_string(),
         }),
-        Some(Wallet::Alipay) | None => json!({
+        Wallet::Alipay => json!({
             "trade_status": "TRADE_SUCCESS",
             "out_trade_no": row.bill_no,
             "trade_no": trade_no,
@@ -113,6 +114,33 @@ pub(super) fn refund(answer: &RefundAnswer) -> Map<String, Value> {
         out.insert("refund_result".to_owned(), json!(done));
     }
     out
+}
+
+/// An online refund's answer: its id, and Alipay's page.
+pub(super) fn online_refund(answer: &RefundAnswer) -> Map<String, Value> {
+    let mut out = one("id", answer.id.clone());
+    if let Some(url) = &answer.url {
+        out.insert("url".to_owned(), json!(url));
+    }
+    out
+}
+
+/// What became of pre-refunds.
+pub(super) fn decided(decided: &Decided) -> Map<String, Value> {
+    let mut out = Map::new();
+    if let Some(rows) = &decided.result_map {
+        out.insert("result_map".to_owned(), json!(rows));
+    }
+    if let Some(url) = &decided.url {
+        out.insert("url".to_owned(), json!(url));
+    }
+    out
+}
+
+/// `users`: the documents name no shape; the number and when it came.
+pub(super) fn members(members: &[Member]) -> Map<String, Value> {
+    let row = |m: &Member| json!({"buyer_id": m.buyer_id, "create_time": m.created_at});
+    one("users", members.iter().map(row).collect::<Vec<_>>())
 }
 
 /// `refunds` and, as the real one adds, their count.

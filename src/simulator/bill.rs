@@ -4,6 +4,7 @@
 //! Invariant: money is taken at most once, never after expiry, revert or a wallet's refusal; a
 //! revert of a paid bill always gives it back.
 
+use super::channel::{Parent, Sub};
 use super::faults::Faults;
 use crate::domain::practice::Act;
 use crate::domain::{BillNo, Channel, Fen, Wallet};
@@ -17,10 +18,10 @@ pub struct Bill {
     /// The gateway's id of the row.
     pub id: String,
     /// The channel the request named.
-    pub asked: Channel,
+    pub asked: Sub,
     /// The channel it became: SCAN and BC_SCAN are resolved by the code's prefix.
-    pub channel: Channel,
-    /// The wallet.
+    pub channel: Sub,
+    /// The wallet, or whose ways are played ([`Sub::wallet`]).
     pub wallet: Wallet,
     /// total_fee of the request (分).
     pub fee: Fen,
@@ -48,6 +49,12 @@ pub struct Bill {
     pub trade_no: String,
     /// The QR's content.
     pub code_url: Option<String>,
+    /// Where the merchant wants to be told.
+    #[serde(default)]
+    pub notify_url: Option<String>,
+    /// Whose bill it is, by the merchant's own number; shown nowhere and not kept.
+    #[serde(skip)]
+    pub buyer_id: Option<String>,
     /// How the gateway's books differ from what happened.
     #[serde(default)]
     pub plant: Option<Plant>,
@@ -69,44 +76,6 @@ pub enum Plant {
     Unpaid,
 }
 
-/// `channel` of rows and refunds: what a sub channel belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parent {
-    /// Alipay.
-    Ali,
-    /// WeChat.
-    Wx,
-    /// The platform's own channels.
-    Bc,
-}
-
-impl Parent {
-    /// The parent of a bill's channel.
-    pub fn of(channel: Channel, wallet: Wallet) -> Parent {
-        match wallet {
-            _ if channel.is_bc() => Parent::Bc,
-            Wallet::Alipay => Parent::Ali,
-            Wallet::Wechat => Parent::Wx,
-        }
-    }
-
-    /// The word on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Parent::Ali => "ALI",
-            Parent::Wx => "WX",
-            Parent::Bc => "BC",
-        }
-    }
-
-    /// The parent of this word.
-    pub fn parse(name: &str) -> Option<Parent> {
-        [Parent::Ali, Parent::Wx, Parent::Bc]
-            .into_iter()
-            .find(|parent| parent.name() == name)
-    }
-}
-
 /// What really happened, for a test's invariants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truth {
@@ -114,7 +83,7 @@ pub struct Truth {
     pub exists: bool,
     /// total_fee (分); 0 where it does not exist.
     pub amount: Fen,
-    /// The channel it became.
+    /// The channel it became, where it is a counter's.
     pub channel: Option<Channel>,
     /// When the customer paid, gateway ms.
     pub paid_at: Option<i64>,
@@ -228,7 +197,7 @@ impl Bill {
 
     /// What channel stands in its row.
     pub fn parent(&self) -> Parent {
-        Parent::of(self.channel, self.wallet)
+        self.channel.parent()
     }
 
     /// When it was paid, as the gateway's books have it.
@@ -242,7 +211,7 @@ impl Bill {
         Truth {
             exists: true,
             amount: self.fee,
-            channel: Some(self.channel),
+            channel: self.channel.counter(),
             paid_at: self.paid_at,
             reverted_at: self.reverted_at,
             returned: self.paid_at.is_some()

@@ -4,19 +4,30 @@
 //! Invariant: a bill_no is taken once for ever, a payment code once; what an operation answers and
 //! what really happened ([`Core::truth`]) differ only where a test's [`Faults`] say so.
 
+mod members;
 mod memory;
+mod notices;
+mod online;
+mod payout;
 mod plant;
+mod prerefund;
 mod query;
 mod refund;
 mod refund_rows;
 mod wallet;
 
+pub use self::members::{History, Member, MemberQuery};
 pub use self::memory::Memory;
+pub use self::notices::{Notice, NoticeKind};
+pub use self::payout::{Identity, PAYOUT_BANKS, Payout, PayoutTaken, checks_out};
 pub use self::plant::{Kind, PlantError, Planted};
+pub use self::prerefund::{Decided, Decision};
 pub use self::query::{Query, Row};
 pub use self::refund::{RefundAnswer, RefundDays, RefundPlan, RefundPlanError};
 pub use self::refund_rows::{RefundQuery, RefundRow};
 
+use self::members::Members;
+use self::notices::Watched;
 use self::refund::Refunds;
 use super::bill::{Bill, Plant, Truth};
 use super::code::{Code, Refused};
@@ -25,6 +36,7 @@ use super::params::{PayParams, RefundParams};
 use super::rng::Rng;
 use crate::domain::practice::{Act, Network};
 use crate::domain::{AuthCode, BillNo, Channel, Fen, Wallet};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// No more bills than this are held; then pay answers 14.
@@ -39,8 +51,10 @@ pub struct Merchant {
     pub app_id: String,
     /// Signs payments and queries.
     pub app_secret: String,
-    /// Signs refunds; nothing else.
+    /// Signs refunds, payouts and notices.
     pub master_secret: String,
+    /// Signs what goes to the sandbox's paths.
+    pub test_secret: String,
 }
 
 impl Default for Merchant {
@@ -49,6 +63,7 @@ impl Default for Merchant {
             app_id: "practice".to_owned(),
             app_secret: "practice-app".to_owned(),
             master_secret: "practice-master".to_owned(),
+            test_secret: "practice-test".to_owned(),
         }
     }
 }
@@ -103,6 +118,8 @@ pub struct PayAnswer {
     pub code_url: Option<String>,
     /// SCAN and BC_SCAN.
     pub channel_type: Option<Channel>,
+    /// What a channel of an app or a page gives besides.
+    pub given: Map<String, Value>,
 }
 
 /// A request that is still on its way.
@@ -132,6 +149,8 @@ pub struct Core {
     /// The gateway learns how a WeChat refund ended only when `/refund/status` asks (退款状态更新);
     /// its row says unfinished until then.
     pub wechat_refunds_end_at_status: bool,
+    /// Where notices go that no request gave an address for (控制台: Webhook参数设置).
+    pub webhook: Option<String>,
     /// Gateway-wide faults.
     pub faults: Faults,
     bills: BTreeMap<BillNo, Bill>,
@@ -142,6 +161,12 @@ pub struct Core {
     next: Option<Plan>,
     plans: HashMap<BillNo, Plan>,
     refunds: Refunds,
+    members: Members,
+    /// Numbers of payouts: each is taken once.
+    payouts: HashSet<String>,
+    watched: Watched,
+    /// Nothing is watched for notices.
+    silent: bool,
     late: Vec<(i64, Late)>,
     rng: Rng,
 }
@@ -157,6 +182,7 @@ impl Core {
             refund_days: RefundDays::default(),
             one_refund_a_bill: false,
             wechat_refunds_end_at_status: true,
+            webhook: None,
             faults: Faults::default(),
             bills: BTreeMap::new(),
             order: Vec::new(),
@@ -165,9 +191,28 @@ impl Core {
             next: None,
             plans: HashMap::new(),
             refunds: Refunds::default(),
+            members: Members::default(),
+            payouts: HashSet::new(),
+            watched: Watched::default(),
+            silent: false,
             late: Vec::new(),
             rng: Rng::new(seed),
         }
+    }
+
+    /// The sandbox beside it: the same merchant, customers and times, another ledger, signed with
+    /// test_secret. It tells nobody anything.
+    pub fn sandbox(&self) -> Core {
+        let merchant = Merchant {
+            app_secret: self.merchant.test_secret.clone(),
+            ..self.merchant.clone()
+        };
+        let mut rng = self.rng.clone();
+        let mut sandbox = Core::new(merchant, rng.next());
+        sandbox.default_act = self.default_act;
+        sandbox.delay_factor = self.delay_factor;
+        sandbox.silent = true;
+        sandbox
     }
 
     /// `POST /2/rest/offline/bill` and `/2/rest/bill` with valid parameters.
@@ -401,15 +446,18 @@ impl Core {
         let faults = bill.faults.as_ref().unwrap_or(&self.faults);
         let (fails, bare) = (faults.pay_fails, faults.scan_without_pay_result);
         let scan = bill.channel.is_scan();
+        let given = online::given(&mut self.rng, &bill);
         let unified = bill.asked.is_unified();
         let answer = PayAnswer {
             id: bill.id.clone(),
             pay_result: (scan && !(unified && bare)).then(|| bill.is_paid()),
             code_url: bill.code_url.clone(),
-            channel_type: unified.then_some(bill.channel),
+            channel_type: bill.channel.counter().filter(|_| unified),
+            given,
         };
         self.order.push(bill.bill_no.clone());
         self.ids.insert(bill.id.clone(), bill.bill_no.clone());
+        self.watch_bill(&bill);
         self.bills.insert(bill.bill_no.clone(), bill);
         match (refusal, fails) {
             (Some(refusal), _) => Err(refusal),
@@ -436,7 +484,7 @@ impl Core {
             StatusFault::Fails(code) => return Err(Refused::new(code, code.msg())),
         }
         let bill = self.settled(now_ms, bill_no).ok_or_else(no_such_bill)?;
-        if !bill.channel.has_status() || channel.is_some_and(|c| c != bill.channel) {
+        if !bill.channel.has_status() || channel.is_some_and(|c| bill.channel != c) {
             return Err(no_channel("channel与订单不符"));
         }
         let seen_ms = now_ms.saturating_sub(faults.status_lag_ms);
@@ -468,7 +516,7 @@ impl Core {
                 Err(no_such_bill())
             };
         };
-        if !bill.channel.is_revertible() || channel.is_some_and(|c| c != bill.channel) {
+        if !bill.channel.is_revertible() || channel.is_some_and(|c| bill.channel != c) {
             return Err(no_channel("channel与订单不符，或不支持撤销"));
         }
         match fault {

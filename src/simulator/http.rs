@@ -3,7 +3,11 @@
 //! Every answer carries a `Date` of gateway time. A request body of more than 64 KiB is refused.
 //! Nothing of a request is logged but its operation and result code.
 
+mod merchant;
+mod notify;
 mod practice;
+
+pub(super) use notify::run as send_notices;
 
 use super::code::{Code, Refused};
 use super::core::Core;
@@ -11,6 +15,7 @@ use super::faults::{Reply, Transport};
 use super::line::Scissors;
 use super::params::Endpoint;
 use super::rest::{self, Answer};
+use crate::domain::BillNo;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
@@ -22,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::Notify;
 
 const MAX_BODY: usize = 64 * 1024;
 const MAX_HUGE: usize = 64 * 1024 * 1024;
@@ -31,6 +37,10 @@ const HTML: &str = "<html><head><title>WiFi</title></head><body>请登录网络<
 /// What all requests share: the ledger, and how wrong the gateway's clock is.
 pub struct Face {
     core: Mutex<Core>,
+    /// What the sandbox's paths speak to.
+    sandbox: Mutex<Core>,
+    /// Wakes the sender of notices.
+    kick: Notify,
     clock_offset_ms: AtomicI64,
     /// Locked while it is written.
     memory: Option<Mutex<PathBuf>>,
@@ -40,6 +50,8 @@ impl Face {
     /// A face whose gateway time is the local clock plus `clock_offset_ms`.
     pub fn new(core: Core, clock_offset_ms: i64) -> Face {
         Face {
+            sandbox: Mutex::new(core.sandbox()),
+            kick: Notify::new(),
             core: Mutex::new(core),
             clock_offset_ms: AtomicI64::new(clock_offset_ms),
             memory: None,
@@ -79,6 +91,28 @@ impl Face {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The sandbox's ledger. Never held across an await, nor together with the other.
+    pub fn sandbox(&self) -> MutexGuard<'_, Core> {
+        self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger that holds this bill, or else the real one.
+    fn of(&self, bill_no: Option<&BillNo>) -> MutexGuard<'_, Core> {
+        let sandbox = self.sandbox();
+        match bill_no.is_some_and(|no| sandbox.get(no).is_some()) {
+            true => sandbox,
+            false => {
+                drop(sandbox);
+                self.core()
+            }
+        }
+    }
+
+    /// Something happened that may have to be told to the merchant.
+    async fn kicked(&self) {
+        self.kick.notified().await;
+    }
+
     /// Gateway time, UTC ms.
     pub fn now_ms(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -107,7 +141,6 @@ pub fn router(face: Arc<Face>) -> Router {
         .route("/2/rest/offline/bill", post(pay_offline))
         .route("/2/rest/offline/bill/status", post(status))
         .route("/2/rest/offline/bill/{bill_no}", post(revert))
-        .route("/2/rest/bill", post(pay_online))
         .route("/2/rest/bills", get(bills))
         .route("/2/rest/bills/count", get(count))
         .route("/2/rest/bill/{id}", get(bill))
@@ -116,10 +149,12 @@ pub fn router(face: Arc<Face>) -> Router {
         .route("/2/rest/refunds/count", get(refund_count))
         .route("/2/rest/refund/status", get(refund_status))
         .route("/2/rest/refund/{id}", get(refund_by_id))
+        .merge(merchant::router())
         .route("/index.php", post(jubao))
         .route("/_customer", post(practice::customer))
         .route("/_refund", post(practice::refund))
         .route("/_plant", post(practice::plant))
+        .route("/_notify", post(practice::notify))
         .route("/_truth", get(practice::truth))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
@@ -132,6 +167,9 @@ pub fn router(face: Arc<Face>) -> Router {
 
 async fn dated(State(face): Shared, mut response: Response) -> Response {
     face.keep();
+    if face.core().watches() {
+        face.kick.notify_one();
+    }
     if let Some(date) = face.date() {
         response.headers_mut().insert(header::DATE, date);
     }
@@ -141,13 +179,6 @@ async fn dated(State(face): Shared, mut response: Response) -> Response {
 async fn pay_offline(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
     posted(&face, cut, request, "pay", |core, now_ms, body| {
         rest::pay(core, now_ms, Endpoint::Offline, body)
-    })
-    .await
-}
-
-async fn pay_online(State(face): Shared, ConnectInfo(cut): Cut, request: Request) -> Response {
-    posted(&face, cut, request, "pay", |core, now_ms, body| {
-        rest::pay(core, now_ms, Endpoint::Online, body)
     })
     .await
 }
@@ -255,8 +286,22 @@ async fn jubao(
     carry(said.value, said.transport, cut).await
 }
 
+/// Which ledger an operation speaks to.
+type Book = for<'a> fn(&'a Face) -> MutexGuard<'a, Core>;
+
 /// A POST with a JSON body.
 async fn posted(
+    face: &Face,
+    cut: Scissors,
+    request: Request,
+    name: &str,
+    operation: impl FnOnce(&mut Core, i64, &Value) -> Answer,
+) -> Response {
+    posted_to(Face::core, face, cut, request, name, operation).await
+}
+
+async fn posted_to(
+    book: Book,
     face: &Face,
     cut: Scissors,
     request: Request,
@@ -267,7 +312,7 @@ async fn posted(
         Ok(body) => body,
         Err((status, refused)) => return answer(status, &rest::render(Err(refused))),
     };
-    let reply = operation(&mut face.core(), face.now_ms(), &body);
+    let reply = operation(&mut book(face), face.now_ms(), &body);
     deliver(reply, cut, name).await
 }
 
@@ -279,8 +324,19 @@ async fn asked(
     name: &str,
     operation: impl FnOnce(&mut Core, i64, &Value) -> Answer,
 ) -> Response {
+    asked_of(Face::core, face, cut, raw_query, name, operation).await
+}
+
+async fn asked_of(
+    book: Book,
+    face: &Face,
+    cut: Scissors,
+    raw_query: Option<&str>,
+    name: &str,
+    operation: impl FnOnce(&mut Core, i64, &Value) -> Answer,
+) -> Response {
     let reply = match rest::para(raw_query) {
-        Ok(para) => operation(&mut face.core(), face.now_ms(), &para),
+        Ok(para) => operation(&mut book(face), face.now_ms(), &para),
         Err(refused) => Reply::normal(Err(refused)),
     };
     deliver(reply, cut, name).await

@@ -188,6 +188,7 @@ fn pay_params(fields: &Map<String, Value>) -> Result<PayParams, No> {
     }
     let mut params = PayParams::new(bill_no, channel, Fen(fee));
     params.title = text("body").to_owned();
+    params.notify_url = (!url.is_empty()).then(|| url.to_owned());
     Ok(params)
 }
 
@@ -209,7 +210,7 @@ fn whole(fields: &Map<String, Value>, key: &str) -> Result<Option<i64>, No> {
 }
 
 /// 003 §1.4, `makeSign`: sorted, key and value joined, the key before and behind.
-fn sign(fields: &Map<String, Value>, key: &str) -> String {
+pub(super) fn sign(fields: &Map<String, Value>, key: &str) -> String {
     let mut names: Vec<&String> = fields.keys().collect();
     names.sort();
     let mut joined = String::new();

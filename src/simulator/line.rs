@@ -13,6 +13,8 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{Accept, TlsAcceptor};
 
 const MAX_CONNECTIONS: usize = 256;
 
@@ -35,9 +37,37 @@ impl Scissors {
     }
 }
 
+/// Plain, or under TLS once its first bytes were read: the handshake holds up nobody else.
+enum Stream {
+    Plain(TcpStream),
+    Shaking(Box<Accept<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// What axum reads from and writes to.
+trait Io: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
+
+impl Stream {
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Io>>> {
+        if let Stream::Shaking(accept) = self {
+            match Pin::new(accept.as_mut()).poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(stream)) => *self = Stream::Tls(Box::new(stream)),
+            }
+        }
+        Poll::Ready(match self {
+            Stream::Plain(stream) => Ok(Pin::new(stream)),
+            Stream::Tls(stream) => Ok(Pin::new(stream.as_mut())),
+            Stream::Shaking(_) => Err(io::ErrorKind::NotConnected.into()),
+        })
+    }
+}
+
 /// A connection that can be cut.
 pub(super) struct Line {
-    stream: TcpStream,
+    stream: Stream,
     scissors: Scissors,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -45,13 +75,15 @@ pub(super) struct Line {
 /// Accepts [`Line`]s.
 pub(super) struct Lines {
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     permits: Arc<Semaphore>,
 }
 
 impl Lines {
-    pub(super) fn new(listener: TcpListener) -> Lines {
+    pub(super) fn new(listener: TcpListener, tls: Option<TlsAcceptor>) -> Lines {
         Lines {
             listener,
+            tls,
             permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         }
     }
@@ -67,6 +99,10 @@ impl Listener for Lines {
         let (stream, addr) = Listener::accept(&mut self.listener).await;
         // Without it small answers wait for the delayed ACK. Where it fails they are only slow.
         let _ = stream.set_nodelay(true);
+        let stream = match &self.tls {
+            None => Stream::Plain(stream),
+            Some(tls) => Stream::Shaking(Box::new(tls.accept(stream))),
+        };
         let line = Line {
             stream,
             scissors: Scissors::default(),
@@ -92,7 +128,10 @@ impl AsyncRead for Line {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        match self.stream.poll_open(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(stream) => stream?.poll_read(cx, buf),
+        }
     }
 }
 
@@ -108,14 +147,23 @@ impl AsyncWrite for Line {
             self.scissors.cut();
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        Pin::new(&mut self.stream).poll_write(cx, &buf[..kept])
+        match self.stream.poll_open(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(stream) => stream?.poll_write(cx, &buf[..kept]),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        match self.stream.poll_open(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(stream) => stream?.poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        match self.stream.poll_open(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(stream) => stream?.poll_shutdown(cx),
+        }
     }
 }

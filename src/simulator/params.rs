@@ -4,10 +4,16 @@
 //! Invariant: a refusal names the field and never repeats a value, so no secret and no payment
 //! code can leak through an answer or a log.
 
+mod members;
+mod online;
+mod payout;
+mod prerefund;
 mod refund;
 
+pub use self::payout::WalletPath;
 pub use self::refund::RefundParams;
 
+use super::channel::{Parent, Sub};
 use super::code::{Code, Refused};
 use super::core::{Merchant, Query};
 use super::sign;
@@ -25,7 +31,7 @@ pub struct PayParams {
     /// Unique for ever.
     pub bill_no: BillNo,
     /// As asked.
-    pub channel: Channel,
+    pub channel: Sub,
     /// total_fee (分), at least 1.
     pub total_fee: Fen,
     /// 1 to 32 bytes in GBK.
@@ -36,19 +42,25 @@ pub struct PayParams {
     pub bill_timeout_s: Option<i64>,
     /// `optional` as JSON text; empty where there is none.
     pub optional: String,
+    /// Where the merchant wants to be told.
+    pub notify_url: Option<String>,
+    /// The merchant's own number of the customer.
+    pub buyer_id: Option<String>,
 }
 
 impl PayParams {
     /// What every pay carries; the rest as if left out.
-    pub fn new(bill_no: BillNo, channel: Channel, total_fee: Fen) -> PayParams {
+    pub fn new(bill_no: BillNo, channel: impl Into<Sub>, total_fee: Fen) -> PayParams {
         PayParams {
             bill_no,
-            channel,
+            channel: channel.into(),
             total_fee,
             title: "practice".to_owned(),
             auth_code: None,
             bill_timeout_s: None,
             optional: String::new(),
+            notify_url: None,
+            buyer_id: None,
         }
     }
 }
@@ -164,12 +176,13 @@ impl<'a> Fields<'a> {
         let fee = fee.ok_or_else(|| missing("total_fee"))?;
         let bill_no = bill_no(self.required_text("bill_no")?)?;
         let title = self.required_text("title")?;
-        let channel = Channel::parse(channel).ok_or_else(bad_channel)?;
+        let channel = Sub::parse(channel).ok_or_else(bad_channel)?;
         if !taken_at(channel, endpoint) {
             return Err(bad_channel());
         }
         check_title(title)?;
         self.check_extras()?;
+        self.check_own(channel)?;
         Ok(PayParams {
             bill_no,
             channel,
@@ -177,10 +190,9 @@ impl<'a> Fields<'a> {
             title: title.to_owned(),
             auth_code: self.auth_code(channel)?,
             bill_timeout_s: self.integer_in("bill_timeout", 1, MAX_INTEGER)?,
-            optional: self
-                .object("optional")?
-                .map(|map| Value::Object(map.clone()).to_string())
-                .unwrap_or_default(),
+            optional: self.optional()?,
+            notify_url: self.notify_url()?,
+            buyer_id: self.text("buyer_id")?.map(str::to_owned),
         })
     }
 
@@ -221,13 +233,13 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
-    fn auth_code(self, channel: Channel) -> Result<Option<AuthCode>, Refused> {
+    fn auth_code(self, channel: Sub) -> Result<Option<AuthCode>, Refused> {
         let text = self.text("auth_code")?.filter(|t| !t.is_empty());
         match text {
             None if channel.is_scan() => Err(missing("auth_code")),
             None => Ok(None),
             // A payment authorisation does not belong into a request for a QR.
-            Some(_) if channel.is_qr() => Err(invalid("auth_code")),
+            Some(_) if !channel.is_scan() => Err(invalid("auth_code")),
             Some(text) => {
                 let code = AuthCode::parse(text).map_err(|_| invalid("auth_code"))?;
                 Ok(Some(code))
@@ -237,16 +249,28 @@ impl<'a> Fields<'a> {
 
     /// The optional fields that are checked and not kept.
     fn check_extras(self) -> Result<(), Refused> {
-        self.object("analysis")?;
+        self.check_analysis()?;
+        self.boolean("limit_credit")?;
         self.short_text("store_id", 32)?;
         self.short_text("terminal_id", 32)?;
         self.short_text("buyer_id", 64)?;
         self.text("operator_id")?;
-        let url = self.text("notify_url")?.unwrap_or("https://");
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(invalid("notify_url"));
-        }
         Ok(())
+    }
+
+    /// `optional` as JSON text; empty where there is none.
+    fn optional(self) -> Result<String, Refused> {
+        let optional = self.object("optional")?;
+        let text = optional.map(|map| Value::Object(map.clone()).to_string());
+        Ok(text.unwrap_or_default())
+    }
+
+    fn notify_url(self) -> Result<Option<String>, Refused> {
+        let url = self.text("notify_url")?;
+        match url {
+            Some(url) if !is_web(url) => Err(invalid("notify_url")),
+            url => Ok(url.map(str::to_owned)),
+        }
     }
 }
 
@@ -263,58 +287,30 @@ pub fn bill_no(text: &str) -> Result<BillNo, Refused> {
     BillNo::parse(text).ok_or_else(|| invalid("bill_no"))
 }
 
-/// The documents' channels of a query that are not this counter's own.
-const QUERY_CHANNELS: [&str; 42] = [
-    "WX",
-    "WX_APP",
-    "WX_NATIVE",
-    "WX_JSAPI",
-    "WX_SCAN",
-    "ALI",
-    "ALI_APP",
-    "ALI_WEB",
-    "ALI_QRCODE",
-    "ALI_WAP",
-    "ALI_SCAN",
-    "ALI_OFFLINE_QRCODE",
-    "UN",
-    "UN_APP",
-    "UN_WEB",
-    "UN_WAP",
-    "PAYPAL",
-    "PAYPAL_SANDBOX",
-    "PAYPAL_LIVE",
-    "JD",
-    "JD_WAP",
-    "JD_WEB",
-    "YEE",
-    "YEE_WAP",
-    "YEE_WEB",
-    "YEE_NOBANKCARD",
-    "KUAIQIAN",
-    "KUAIQIAN_WAP",
-    "KUAIQIAN_WEB",
-    "BD",
-    "BD_APP",
-    "BD_WEB",
-    "BD_WAP",
-    "BC",
-    "BC_ALI_SCAN",
-    "BC_WX_SCAN",
-    "BC_SCAN",
-    "BC_ALI_QRCODE",
-    "BC_NATIVE",
-    "BC_GATEWAY",
-    "BC_EXPRESS",
-    "BC_WX_JSAPI",
-];
+/// Words of the documents' query channels that are neither a parent nor a channel of a bill.
+const ONLY_ASKED: [&str; 1] = ["BC_APP"];
 
-/// PROTOCOL, channels at a counter: WX_NATIVE at both endpoints, the others at one.
-fn taken_at(channel: Channel, endpoint: Endpoint) -> bool {
-    // 聚宝's have a face of their own.
-    let here =
-        channel == Channel::WxNative || (endpoint == Endpoint::Online) == channel.pays_online();
-    here && !channel.is_jubao()
+/// A channel of a query: a parent, a channel, or a word that only queries know.
+fn is_query_channel(name: &str) -> bool {
+    Parent::parse(name).is_some()
+        || Sub::parse(name).is_some_and(|sub| !sub.is_jubao())
+        || ONLY_ASKED.contains(&name)
+}
+
+/// PROTOCOL, channels at a counter: WX_NATIVE (and by 004 §2 ALI_OFFLINE_QRCODE) at both
+/// endpoints, the others at one.
+fn taken_at(channel: Sub, endpoint: Endpoint) -> bool {
+    let online = endpoint == Endpoint::Online;
+    match channel {
+        Sub::Online(_) => online,
+        Sub::Counter(Channel::WxNative | Channel::AliOfflineQrcode) => true,
+        // 聚宝's have a face of their own.
+        Sub::Counter(counter) => online == counter.pays_online() && !counter.is_jubao(),
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 /// 1 to 32 bytes in GBK (16 汉字); what GBK can't say is not allowed.

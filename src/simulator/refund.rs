@@ -3,9 +3,9 @@
 //!
 //! Invariant: a refund that finished never changes.
 
-use super::bill::Parent;
+use super::channel::{Parent, Sub};
 use crate::domain::practice::RefundAct;
-use crate::domain::{BillNo, Channel, Fen, Wallet};
+use crate::domain::{BillNo, Fen, Wallet};
 use serde::{Deserialize, Serialize};
 
 /// How long WeChat takes for a plain refund.
@@ -31,7 +31,7 @@ pub struct Refund {
     /// The bill's title.
     pub title: String,
     /// The bill's channel.
-    pub channel: Channel,
+    pub channel: Sub,
     /// The bill's wallet.
     pub wallet: Wallet,
     /// `optional` as JSON text; empty where none was sent.
@@ -42,8 +42,28 @@ pub struct Refund {
     pub finish_at: Option<i64>,
     /// What the finish is: the money went back.
     pub succeeds: bool,
+    /// Whether it was asked for as a pre-refund, and what was decided.
+    #[serde(default)]
+    pub approval: Approval,
+    /// Where the merchant wants to be told of its success.
+    #[serde(default)]
+    pub notify_url: Option<String>,
     /// When `/refund/status` first told the finish: WeChat's is not known to the gateway before.
     pub told_at: Option<i64>,
+}
+
+/// What became of the wish to have a refund looked at first (need_approval).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Approval {
+    /// There was none.
+    #[default]
+    Direct,
+    /// Only recorded: nothing moves before somebody agrees.
+    Waiting,
+    /// It goes on like a refund.
+    Agreed,
+    /// It is over.
+    Denied,
 }
 
 /// What `/refund/status` answers.
@@ -71,7 +91,7 @@ impl RefundStatus {
 impl Refund {
     /// What channel stands in its row.
     pub fn parent(&self) -> Parent {
-        Parent::of(self.channel, self.wallet)
+        self.channel.parent()
     }
 
     /// The finish by itself, as far as it came up to `now_ms`; `Some(true)`: the money went back.
@@ -83,11 +103,25 @@ impl Refund {
     /// The finish as the gateway knows it at `now_ms`. WeChat calls nobody back, so that its end
     /// comes with `/refund/status` (退款状态更新) where `by_status` says so.
     pub fn known(&self, now_ms: i64, by_status: bool) -> Option<bool> {
-        if by_status && self.parent() == Parent::Wx {
+        if by_status && self.parent().ends_at_status() {
             let told = self.told_at.filter(|at| *at <= now_ms);
             return told.map(|_| self.succeeds);
         }
         self.result(now_ms)
+    }
+
+    /// Recorded, and nobody decided yet.
+    pub fn is_waiting(&self) -> bool {
+        self.approval == Approval::Waiting
+    }
+
+    /// Somebody refused it at `now_ms`.
+    pub fn deny(&mut self, now_ms: i64) {
+        self.approval = Approval::Denied;
+        self.finish_at = Some(now_ms);
+        self.succeeds = false;
+        // No wallet has to be asked about this end.
+        self.told_at = Some(now_ms);
     }
 
     /// It succeeded, or still may: it takes from what can be refunded.

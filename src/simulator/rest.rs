@@ -2,9 +2,15 @@
 //!
 //! Order of the checks: signature, then parameters, then the bill.
 
+mod members;
+mod payout;
 mod refund;
 
-pub use self::refund::{refund, refund_by_id, refund_count, refund_status, refunds};
+pub use self::members::{history_bills, user, users, users_listed};
+pub use self::payout::{banks, bc_transfer, identity, transfer};
+pub use self::refund::{
+    decide, online_refund, refund, refund_by_id, refund_count, refund_status, refunds,
+};
 
 use super::answers;
 use super::code::{Code, Refused};
@@ -25,7 +31,16 @@ pub fn pay(core: &mut Core, now_ms: i64, endpoint: Endpoint, request: &Value) ->
         fields.pay(endpoint)
     });
     core.pay_checked(now_ms, peeked.as_ref(), params)
-        .map(|paid| answers::pay(&paid))
+        .map(|paid| {
+            let mut answer = answers::pay(&paid);
+            let qr_code =
+                request["channel"] == "ALI_OFFLINE_QRCODE" && endpoint == Endpoint::Online;
+            // 004 §2 alone calls it so.
+            if qr_code && let Some(url) = answer.remove("code_url") {
+                answer.insert("qr_code".to_owned(), url);
+            }
+            answer
+        })
 }
 
 /// `POST /2/rest/offline/bill/status`.

@@ -4,6 +4,7 @@ use super::SimulatorError;
 use super::core::{Core, Merchant};
 use super::http::{self, Face};
 use super::line::{Lines, Scissors};
+use super::tls::{self, Certificate};
 use crate::domain::practice::{Act, Customer, Network, RefundAct};
 use crate::domain::{AuthCode, BillNo, Wallet};
 use std::hash::{BuildHasher, Hasher};
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// How the simulator starts.
 #[derive(Debug, Clone)]
@@ -28,6 +31,10 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Keeps the ledger in this file over a restart.
     pub memory: Option<PathBuf>,
+    /// https with a certificate that is made now.
+    pub tls: bool,
+    /// Where notices go that no request gave an address for: `http://` on loopback.
+    pub webhook: Option<String>,
 }
 
 impl Default for Options {
@@ -39,6 +46,8 @@ impl Default for Options {
             clock_offset_ms: 0,
             seed: None,
             memory: None,
+            tls: false,
+            webhook: None,
         }
     }
 }
@@ -55,16 +64,26 @@ impl Simulator {
         let mut core = Core::new(options.merchant, seed);
         core.default_act = options.act;
         core.delay_factor = options.delay_factor;
+        core.webhook = options.webhook;
         let face = Face::new(core, options.clock_offset_ms);
         let face = Arc::new(match options.memory {
             Some(path) => face.keeping(path),
             None => face,
         });
-        Simulator::resume(listen, face).await
+        let tls = options.tls.then(tls::fresh).transpose()?;
+        Simulator::serve(listen, face, tls).await
     }
 
     /// Like [`Simulator::start`], with the ledger of a gateway that ran before ([`Running::face`]).
     pub async fn resume(listen: SocketAddr, face: Arc<Face>) -> Result<Running, SimulatorError> {
+        Simulator::serve(listen, face, None).await
+    }
+
+    async fn serve(
+        listen: SocketAddr,
+        face: Arc<Face>,
+        tls: Option<(Certificate, TlsAcceptor)>,
+    ) -> Result<Running, SimulatorError> {
         if !listen.ip().is_loopback() {
             return Err(SimulatorError::NotLoopback(listen));
         }
@@ -76,8 +95,10 @@ impl Simulator {
         let addr = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let service = http::router(face.clone()).into_make_service_with_connect_info::<Scissors>();
+        let (certificate, acceptor) = tls.unzip();
+        let sender = tokio::spawn(http::send_notices(face.clone()));
         tokio::spawn(async move {
-            let server = axum::serve(Lines::new(listener), service);
+            let server = axum::serve(Lines::new(listener, acceptor), service);
             let stopped = async move {
                 // Dropped or sent: both mean stop.
                 let _ = stopped.await;
@@ -89,7 +110,9 @@ impl Simulator {
         Ok(Running {
             face,
             addr,
+            certificate,
             _stop: stop,
+            sender,
         })
     }
 }
@@ -98,13 +121,29 @@ impl Simulator {
 pub struct Running {
     face: Arc<Face>,
     addr: SocketAddr,
+    certificate: Option<Certificate>,
     _stop: oneshot::Sender<()>,
+    sender: JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.sender.abort();
+    }
 }
 
 impl Running {
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or `https://`.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.addr)
+        match self.certificate {
+            Some(_) => format!("https://{}", self.addr),
+            None => format!("http://{}", self.addr),
+        }
+    }
+
+    /// What a client has to trust, where it speaks TLS.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     /// Where it listens.

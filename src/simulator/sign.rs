@@ -13,6 +13,13 @@ pub fn app_sign(app_id: &str, timestamp_ms: i64, secret: &str) -> String {
     hex(&hash.finalize())
 }
 
+/// A notice's `signature` and its like: the lower-case MD5 of the parts, one after the other.
+pub(super) fn joined(parts: &[&str]) -> String {
+    let mut hash = Md5::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hex(&hash.finalize())
+}
+
 /// Whether `given` is the signature, in either case (不区分大小写).
 pub fn is_valid(given: &str, app_id: &str, timestamp_ms: i64, secret: &str) -> bool {
     let expected = app_sign(app_id, timestamp_ms, secret);

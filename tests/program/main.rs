@@ -20,3 +20,4 @@ mod provisioning;
 mod refunding;
 mod secrets;
 mod shop;
+mod simulator;

@@ -9,7 +9,7 @@ use shouyin::domain::gateway::{
 };
 use shouyin::domain::refund::RefundChannel;
 use shouyin::payment::refund::LookBy;
-use shouyin::simulator::bill::Parent;
+use shouyin::simulator::channel::Parent;
 use shouyin::simulator::core::{self, Query, RefundQuery};
 use shouyin::simulator::params::RefundParams;
 use shouyin::simulator::{Code, Core, RefundStatus, RefundStatusFault, Refused, Reply, Transport};

@@ -225,7 +225,7 @@ pub fn row(
             bill_fee: r.bill_fee,
             discount: r.discount,
             trade_no: r.trade_no,
-            sub_channel: Some(r.sub_channel),
+            sub_channel: r.sub_channel.counter(),
             id: Some(r.id),
             create_time_ms: Some(r.create_time),
         }),

@@ -11,7 +11,7 @@ use shouyin::domain::{BillNo, Fen, Host, Refund};
 use shouyin::payment::refund::{Action, Event, LookBy, RefundCase, step};
 use shouyin::payment::{self, Event as BillEvent};
 use shouyin::simulator::RefundPlan;
-use shouyin::simulator::bill::Parent;
+use shouyin::simulator::channel::Parent;
 use shouyin::simulator::core::RefundQuery;
 use shouyin::simulator::params::RefundParams;
 

@@ -165,8 +165,8 @@ impl Core {
         let bill = Bill {
             bill_no: bill_no.clone(),
             id: self.rng.uuid(),
-            asked: channel,
-            channel,
+            asked: channel.into(),
+            channel: channel.into(),
             wallet,
             fee: Fen(amount),
             discount: Fen::ZERO,
@@ -181,6 +181,8 @@ impl Core {
             refused: false,
             trade_no: self.trade_no(created_at, wallet),
             code_url: None,
+            notify_url: None,
+            buyer_id: None,
             plant: Some(Plant::Added),
             faults: None,
         };

@@ -1,10 +1,11 @@
 //! The rows: `GET /2/rest/bills`, `/bills/count`, `/bill/{id}`.
 
 use super::super::bill::{Bill, Plant};
+use super::super::channel::Sub;
 use super::super::code::Refused;
 use super::super::faults::{Faults, Reply, WitnessFault};
 use super::{Core, no_such_bill};
-use crate::domain::{BillNo, Channel, Fen};
+use crate::domain::{BillNo, Fen};
 
 /// The conditions of a query; all of them must hold (且).
 #[derive(Debug, Clone)]
@@ -79,10 +80,10 @@ pub struct Row {
     pub discount: Fen,
     /// title.
     pub title: String,
-    /// WX, ALI, BC.
+    /// WX, ALI, BC, …
     pub channel: &'static str,
     /// sub_channel.
-    pub sub_channel: Channel,
+    pub sub_channel: Sub,
     /// spay_result; stays true when a paid bill is reverted.
     pub paid: bool,
     /// revert_result; `None`: the field is missing.

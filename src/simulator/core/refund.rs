@@ -3,11 +3,14 @@
 //! Invariant: successful and unfinished refunds of a bill together never exceed what was paid, and
 //! a repeated refund_no moves no money, except where a fault asks for exactly that.
 
-use super::super::bill::{Bill, Parent};
+use super::super::bill::Bill;
+use super::super::channel::Parent;
 use super::super::code::{Code, Refused};
 use super::super::faults::{RefundAgain, Reply, Transport};
-use super::super::params::{RefundParams, invalid};
-use super::super::refund::Refund;
+use super::super::params::{Endpoint, RefundParams, invalid};
+use super::super::refund::{Approval, Refund};
+use super::online::merchant_page;
+use super::prerefund::type_password;
 use super::{Core, Late, MAX_BILLS, MAX_PENDING, Planned, no_channel, no_such_bill, wallet};
 use crate::domain::practice::{Network, RefundAct};
 use crate::domain::time::Day;
@@ -60,6 +63,8 @@ pub struct RefundAnswer {
     pub id: String,
     /// refund_result; `None`: the field is missing.
     pub refund_result: Option<bool>,
+    /// Online, Alipay: where the merchant types the password.
+    pub url: Option<String>,
 }
 
 /// Why a refund that is there does not follow an instruction.
@@ -71,6 +76,9 @@ pub enum RefundPlanError {
     /// Its end stands.
     #[error("this refund is finished; what is finished stays")]
     Finished,
+    /// Nobody agreed to it yet.
+    #[error("this refund waits for approval: approve or deny it first")]
+    Waiting,
     /// It was taken: too late to refuse it.
     #[error("this refund was taken already; no-funds is for a refund to come")]
     Taken,
@@ -106,6 +114,11 @@ impl Refunds {
 
     pub(super) fn numbered_mut(&mut self, refund_no: &str) -> Option<&mut Refund> {
         let index = *self.numbers.get(refund_no)?;
+        self.all.get_mut(index)
+    }
+
+    pub(super) fn by_id_mut(&mut self, id: &str) -> Option<&mut Refund> {
+        let index = *self.ids.get(id)?;
         self.all.get_mut(index)
     }
 
@@ -150,7 +163,7 @@ impl Refunds {
             .any(|r| r.known(now_ms, by_status) == Some(true))
     }
 
-    fn take_plan(&mut self, bill_no: &BillNo) -> RefundPlan {
+    pub(super) fn take_plan(&mut self, bill_no: &BillNo) -> RefundPlan {
         let told = self.plans.remove(bill_no).or_else(|| self.next.take());
         told.unwrap_or_default().or(self.standing)
     }
@@ -265,6 +278,9 @@ impl Core {
         if refund.result(now_ms).is_some() {
             return Err(RefundPlanError::Finished);
         }
+        if refund.is_waiting() {
+            return Err(RefundPlanError::Waiting);
+        }
         if act == RefundAct::NoFunds {
             return Err(RefundPlanError::Taken);
         }
@@ -283,6 +299,9 @@ impl Core {
             return Err(invalid("refund_no"));
         }
         let faults = self.faults_of(&params.bill_no).refund;
+        if params.need_approval {
+            self.may_wait(&params.refund_no, &params.bill_no)?;
+        }
         if let Some(old) = self.refunds.numbered(&params.refund_no) {
             match faults.again {
                 RefundAgain::Same => return self.as_before(now_ms, old, &params),
@@ -292,11 +311,19 @@ impl Core {
         }
         let act = plan.act.unwrap_or_default();
         let bill = self.refundable(now_ms, &params)?;
-        if act == RefundAct::NoFunds {
+        if params.need_approval {
+            self.keep_plan(&bill.bill_no, plan.act);
+        } else if act == RefundAct::NoFunds {
             return Err(wallet::no_funds(bill.wallet));
         }
-        let refund = self.new_refund(now_ms, params, &bill, act);
-        let answer = self.refund_answer(now_ms, &refund);
+        let online = params.endpoint == Endpoint::Online;
+        let mut refund = self.new_refund(now_ms, params, &bill, act);
+        let mut answer = self.refund_answer(now_ms, &refund);
+        if online && !refund.is_waiting() && refund.parent() == Parent::Ali {
+            type_password(&mut refund, act, self.delay_factor);
+            answer.url = Some(merchant_page(&refund.id));
+        }
+        self.watch_refund(&refund);
         self.refunds.push(refund);
         match faults.fails {
             Some(code) => Err(Refused::new(code, code.msg())),
@@ -328,17 +355,49 @@ impl Core {
         RefundAnswer {
             id: refund.id.clone(),
             refund_result: Some(known == Some(true)),
+            url: None,
         }
     }
 
     /// The bill, if so much of it can be refunded.
     fn refundable(&mut self, now_ms: i64, params: &RefundParams) -> Result<Bill, Refused> {
-        let days = self.refund_days;
         let bill = self.settled(now_ms, &params.bill_no);
-        let bill = bill.ok_or_else(no_such_bill)?.clone();
-        if params.channel.is_some_and(|c| c != bill.parent()) {
-            return Err(no_channel("channel与订单不符"));
+        let parent = bill.ok_or_else(no_such_bill)?.parent();
+        let taken = match params.endpoint {
+            Endpoint::Offline => parent.refunds_offline(),
+            Endpoint::Online => parent.refunds_online(),
+        };
+        if !taken || params.channel.is_some_and(|c| c != parent) {
+            return Err(no_channel("channel与订单不符，或不支持退款"));
         }
+        let bill = self.refundable_bill(now_ms, &params.bill_no)?;
+        // A revert on its way gives all of it back.
+        if bill.revert_at.is_some() || self.is_refunding(now_ms, &bill.bill_no) {
+            let detail = "该订单已有正在处理中的退款";
+            return Err(Refused::new(Code::AlreadyRefunding, detail));
+        }
+        if params.fee > self.left(now_ms, &bill) {
+            let detail = "提交的退款金额超出可退额度";
+            return Err(Refused::new(Code::RefundAmountTooLarge, detail));
+        }
+        if parent == Parent::Wx && !self.wechat_certificate {
+            return Err(Refused::new(Code::CertFileError, "证书错误"));
+        }
+        if self.refunds.all().len() >= MAX_BILLS {
+            return Err(Refused::new(Code::RuntimeError, "too many refunds"));
+        }
+        Ok(bill)
+    }
+
+    /// The bill, if it is paid, not undone, and young enough for a refund.
+    pub(super) fn refundable_bill(
+        &mut self,
+        now_ms: i64,
+        bill_no: &BillNo,
+    ) -> Result<Bill, Refused> {
+        let days = self.refund_days;
+        let bill = self.settled(now_ms, bill_no);
+        let bill = bill.ok_or_else(no_such_bill)?.clone();
         let paid_at = bill.booked_at().filter(|_| bill.is_paid());
         let Some(paid_at) = paid_at else {
             return Err(Refused::new(Code::BillUnsuccess, "该订单没有支付成功"));
@@ -349,21 +408,6 @@ impl Core {
         });
         if now_ms.saturating_sub(paid_at) > life_ms {
             return Err(Refused::new(Code::RefundExceedTime, "已超过可退款时间"));
-        }
-        // A revert on its way gives all of it back.
-        if bill.revert_at.is_some() || self.is_refunding(now_ms, &bill.bill_no) {
-            let detail = "该订单已有正在处理中的退款";
-            return Err(Refused::new(Code::AlreadyRefunding, detail));
-        }
-        if params.fee > self.left(now_ms, &bill) {
-            let detail = "提交的退款金额超出可退额度";
-            return Err(Refused::new(Code::RefundAmountTooLarge, detail));
-        }
-        if bill.parent() == Parent::Wx && !self.wechat_certificate {
-            return Err(Refused::new(Code::CertFileError, "证书错误"));
-        }
-        if self.refunds.all().len() >= MAX_BILLS {
-            return Err(Refused::new(Code::RuntimeError, "too many refunds"));
         }
         Ok(bill)
     }
@@ -406,8 +450,15 @@ impl Core {
             finish_at: None,
             succeeds: true,
             told_at: None,
+            approval: match params.need_approval {
+                true => Approval::Waiting,
+                false => Approval::Direct,
+            },
+            notify_url: params.notify_url,
         };
-        refund.play(act, now_ms, self.delay_factor);
+        if !refund.is_waiting() {
+            refund.play(act, now_ms, self.delay_factor);
+        }
         refund
     }
 }

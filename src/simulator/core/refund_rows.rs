@@ -1,13 +1,13 @@
 //! The refunds' rows and ends: `GET /2/rest/refunds`, `/refunds/count`, `/refund/{id}`,
 //! `/refund/status`.
 
-use super::super::bill::Parent;
+use super::super::channel::Sub;
 use super::super::code::{Code, Refused};
 use super::super::faults::{RefundFaults, RefundRowFault, RefundStatusFault, Reply};
 use super::super::refund::{Refund, RefundStatus};
 use super::query::another;
 use super::{Core, no_channel};
-use crate::domain::{BillNo, Channel, Fen, Wallet};
+use crate::domain::{BillNo, Fen, Wallet};
 
 /// The conditions of a query; all of them must hold (且).
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct RefundQuery {
     pub refund_no: Option<String>,
     /// A parent channel (WX, ALI, BC …) or a sub channel.
     pub channel: Option<String>,
-    /// Pre-refunds, or none of them: this gateway holds none.
+    /// Pre-refunds that still wait for approval, or all the others.
     pub need_approval: Option<bool>,
     /// With message_detail.
     pub need_detail: bool,
@@ -73,7 +73,7 @@ impl RefundQuery {
                 .as_ref()
                 .is_none_or(|n| *n == refund.refund_no)
             && self.channel.as_ref().is_none_or(channel)
-            && self.need_approval != Some(true)
+            && self.need_approval.is_none_or(|w| w == refund.is_waiting())
             && self.start_time.is_none_or(|t| refund.created_at >= t)
             && self.end_time.is_none_or(|t| refund.created_at <= t)
     }
@@ -94,10 +94,10 @@ pub struct RefundRow {
     pub fee: Fen,
     /// title of the bill.
     pub title: String,
-    /// WX, ALI, BC.
+    /// WX, ALI, BC, …
     pub channel: &'static str,
     /// sub_channel.
-    pub sub_channel: Channel,
+    pub sub_channel: Sub,
     /// The bill's wallet.
     pub wallet: Wallet,
     /// finish.
@@ -180,8 +180,8 @@ impl Core {
     ) -> Result<RefundStatus, Refused> {
         let refund = self.refunds.numbered_mut(refund_no);
         let refund = refund.ok_or_else(no_such_refund)?;
-        // Of those that have a status call (WX, YEE, KUAIQIAN, BD) only WX stands at a counter.
-        if refund.parent() != Parent::Wx || channel != Parent::Wx.name() {
+        let parent = refund.parent();
+        if !parent.ends_at_status() || channel != parent.name() {
             return Err(no_channel("channel与退款不符"));
         }
         if refund.result(now_ms).is_some() {

@@ -1,6 +1,7 @@
 //! What the wallets behind the gateway do: taking a payment code, refusing it, undoing a bill.
 
 use super::super::bill::Bill;
+use super::super::channel::Sub;
 use super::super::code::{Code, Refused};
 use super::super::faults::Faults;
 use super::super::params::PayParams;
@@ -34,7 +35,7 @@ impl Core {
             return Err(Refused::new(Code::MissParam, "auth_code"));
         }
         let channel = resolve(params.channel, code);
-        let wallet = channel.wallet().unwrap_or(Wallet::Alipay);
+        let wallet = channel.wallet();
         let life_ms = match (params.bill_timeout_s, wallet) {
             (Some(s), _) => s.saturating_mul(1_000),
             (None, Wallet::Alipay) => ALIPAY_LIFE_MS,
@@ -59,6 +60,8 @@ impl Core {
             refused: false,
             trade_no: self.trade_no(now_ms, wallet),
             code_url: channel.is_qr().then(|| self.code_url(wallet)),
+            notify_url: params.notify_url.clone(),
+            buyer_id: params.buyer_id.clone(),
             plant: None,
             faults,
         })
@@ -101,15 +104,16 @@ impl Core {
 
 /// What SCAN and BC_SCAN become. A prefix that names no wallet (the documents' own example) is
 /// taken as Alipay's.
-fn resolve(channel: Channel, code: Option<&AuthCode>) -> Channel {
+fn resolve(asked: Sub, code: Option<&AuthCode>) -> Sub {
     let wallet = code.and_then(|c| c.kind().wallet());
-    match (channel, wallet.unwrap_or(Wallet::Alipay)) {
-        (Channel::Scan, Wallet::Alipay) => Channel::AliScan,
-        (Channel::Scan, Wallet::Wechat) => Channel::WxScan,
-        (Channel::BcScan, Wallet::Alipay) => Channel::BcAliScan,
-        (Channel::BcScan, Wallet::Wechat) => Channel::BcWxScan,
-        (named, _) => named,
-    }
+    let channel = match (asked.counter(), wallet.unwrap_or(Wallet::Alipay)) {
+        (Some(Channel::Scan), Wallet::Alipay) => Channel::AliScan,
+        (Some(Channel::Scan), Wallet::Wechat) => Channel::WxScan,
+        (Some(Channel::BcScan), Wallet::Alipay) => Channel::BcAliScan,
+        (Some(Channel::BcScan), Wallet::Wechat) => Channel::BcWxScan,
+        _ => return asked,
+    };
+    Sub::Counter(channel)
 }
 
 fn code_invalid(wallet: Wallet) -> Refused {

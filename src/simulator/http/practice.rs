@@ -1,6 +1,7 @@
 //! What is no part of the gateway: the played customer, the played refunds, planted differences
 //! and the truth, for people and tests outside.
 
+use super::notify::{Change, is_heard, post};
 use super::{Face, MAX_BODY, Shared, answer};
 use crate::domain::BillNo;
 use crate::domain::practice::{Act, Network, RefundAct};
@@ -26,7 +27,8 @@ pub(super) async fn customer(State(face): Shared, request: Request) -> Response 
     told(request, |told: Instruction| {
         let now_ms = face.now_ms();
         let bill_no = told.bill_no.as_ref();
-        let planned = face.core().play(now_ms, bill_no, told.act, told.network);
+        let mut core = face.of(bill_no);
+        let planned = core.play(now_ms, bill_no, told.act, told.network);
         Ok(json!({"ok": true, "applies_to": applies_to(planned)}))
     })
     .await
@@ -104,6 +106,57 @@ pub(super) async fn plant(State(face): Shared, request: Request) -> Response {
     .await
 }
 
+/// `POST /_notify`: a notice of this bill now, as it is or changed; says what was answered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Notifying {
+    bill_no: BillNo,
+    change: Change,
+    /// `None`: where the bill's notices go.
+    url: Option<String>,
+}
+
+pub(super) async fn notify(State(face): Shared, request: Request) -> Response {
+    let bytes = to_bytes(request.into_body(), MAX_BODY).await;
+    let told = bytes
+        .map_err(|_| "more than 64 KiB".to_owned())
+        .and_then(|bytes| read(&bytes));
+    let said = match told {
+        Ok(told) => tell(&face, told).await,
+        Err(why) => Err(why),
+    };
+    match said {
+        Ok(said) => answer(StatusCode::OK, &said),
+        Err(why) => answer(StatusCode::BAD_REQUEST, &json!({"ok": false, "error": why})),
+    }
+}
+
+async fn tell(face: &Face, told: Notifying) -> Result<Value, String> {
+    let now_ms = face.now_ms();
+    let notice = {
+        let mut core = face.core();
+        let truth = core.truth(now_ms, &told.bill_no);
+        let honest = matches!(told.change, Change::True | Change::Repeat);
+        if !truth.exists {
+            return Err("the gateway has no bill with this bill_no".to_owned());
+        }
+        if honest && truth.paid_at.is_none() {
+            return Err("this bill is not paid: a true notice would be a lie".to_owned());
+        }
+        core.pay_notice(&told.bill_no, told.url)
+    };
+    let notice = notice.ok_or("nobody wants to be told: no notify_url, no --webhook, no url")?;
+    let times = if told.change == Change::Repeat { 2 } else { 1 };
+    let mut answers = Vec::new();
+    for _ in 0..times {
+        let body = face.written(&notice, told.change);
+        let answered = post(&notice.url, &body).await?;
+        let heard = is_heard(&notice, &answered);
+        answers.push(json!({"status": answered.status, "body": answered.body, "heard": heard}));
+    }
+    Ok(json!({"ok": true, "answers": answers}))
+}
+
 /// Reads an instruction and does it. What can't be read or done is said in plain words.
 async fn told<T: DeserializeOwned>(
     request: Request,
@@ -141,7 +194,7 @@ pub(super) async fn truth(State(face): Shared, Query(which): Query<Which>) -> Re
         return answer(StatusCode::BAD_REQUEST, &error);
     };
     let now_ms = face.now_ms();
-    let mut core = face.core();
+    let mut core = face.of(Some(&bill_no));
     let truth = core.truth(now_ms, &bill_no);
     let refunds = core.refunds_of(&bill_no).map(|refund| {
         let status = refund.status(now_ms).name();

@@ -316,5 +316,5 @@ async fn a_dropped_gateway_stops_and_its_ledger_can_go_on() {
         .core()
         .get(&BillNo::parse(NO).unwrap())
         .map(|b| b.channel);
-    assert_eq!(channel, Some(Channel::AliScan));
+    assert_eq!(channel, Some(Channel::AliScan.into()));
 }

@@ -1,12 +1,13 @@
 //! Refund requests and the queries of refunds.
 
-use super::{Fields, MAX_INTEGER, QUERY_CHANNELS, bad_channel, bill_no, invalid, missing, page};
+use super::{
+    Endpoint, Fields, MAX_INTEGER, bad_channel, bill_no, invalid, is_query_channel, missing, page,
+};
 use crate::domain::time::Day;
-use crate::domain::{BillNo, Channel, Fen};
-use crate::simulator::bill::Parent;
+use crate::domain::{BillNo, Fen};
+use crate::simulator::channel::Parent;
 use crate::simulator::code::Refused;
 use crate::simulator::core::RefundQuery;
-use serde_json::Value;
 
 /// The channels of `/refund/status` (000 §4.4.5).
 const STATUS_CHANNELS: [&str; 4] = ["WX", "YEE", "KUAIQIAN", "BD"];
@@ -24,6 +25,12 @@ pub struct RefundParams {
     pub channel: Option<Parent>,
     /// `optional` as JSON text; empty where there is none.
     pub optional: String,
+    /// Which endpoint was asked.
+    pub endpoint: Endpoint,
+    /// Only recorded until somebody agrees.
+    pub need_approval: bool,
+    /// Where the merchant wants to be told.
+    pub notify_url: Option<String>,
 }
 
 impl RefundParams {
@@ -35,6 +42,9 @@ impl RefundParams {
             fee,
             channel: None,
             optional: String::new(),
+            endpoint: Endpoint::Offline,
+            need_approval: false,
+            notify_url: None,
         }
     }
 
@@ -45,27 +55,37 @@ impl RefundParams {
 }
 
 impl<'a> Fields<'a> {
-    /// The refund request (002 §6, 000 §4.3.3).
-    pub fn refund(self) -> Result<RefundParams, Refused> {
+    /// The refund request (002 §6, 000 §4.3.3; online 004 §3, 000 §4.3.1).
+    pub fn refund(self, endpoint: Endpoint) -> Result<RefundParams, Refused> {
         let refund_no = refund_no(self.required_text("refund_no")?)?;
         let bill_no = bill_no(self.required_text("bill_no")?)?;
         let fee = self.integer_in("refund_fee", 1, MAX_INTEGER)?;
         let fee = fee.ok_or_else(|| missing("refund_fee"))?;
+        let online = endpoint == Endpoint::Online;
+        let taken = |p: &Parent| match online {
+            true => p.refunds_online(),
+            false => p.refunds_offline(),
+        };
         let channel = self.text("channel")?;
-        let channel = channel.map(|name| Parent::parse(name).ok_or_else(bad_channel));
+        let channel = channel.map(|name| Parent::parse(name).filter(taken).ok_or_else(bad_channel));
         let channel = channel.transpose()?;
         self.text("refund_reason")?;
         self.text("operator_id")?;
         self.short_text("store_id", 32)?;
         self.integer_in("refund_account", 0, 1)?;
-        let optional = self.object("optional")?;
-        let optional = optional.map(|map| Value::Object(map.clone()).to_string());
         Ok(RefundParams {
             refund_no,
             bill_no,
             fee: Fen(fee),
             channel,
-            optional: optional.unwrap_or_default(),
+            optional: self.optional()?,
+            endpoint,
+            // Only the online endpoint has these two; elsewhere they are unknown keys.
+            need_approval: online && self.boolean("need_approval")?.unwrap_or(false),
+            notify_url: match online {
+                true => self.notify_url()?,
+                false => None,
+            },
         })
     }
 
@@ -98,9 +118,8 @@ impl<'a> Fields<'a> {
     /// A channel of a query: the documents' own list, and this counter's.
     pub(super) fn query_channel(self) -> Result<Option<String>, Refused> {
         let channel = self.text("channel")?;
-        let known = |c: &str| QUERY_CHANNELS.contains(&c) || Channel::parse(c).is_some();
         match channel {
-            Some(name) if !known(name) => Err(bad_channel()),
+            Some(name) if !is_query_channel(name) => Err(bad_channel()),
             name => Ok(name.map(str::to_owned)),
         }
     }

@@ -1,10 +1,10 @@
-//! Refunds as JSON in and JSON out. Only a refund itself is signed with master_secret.
+//! Refunds as JSON in and JSON out. Refunds and approvals are signed with master_secret.
 
 use super::{Answer, authorised};
 use crate::simulator::answers;
 use crate::simulator::core::Core;
 use crate::simulator::faults::Reply;
-use crate::simulator::params::Fields;
+use crate::simulator::params::{Endpoint, Fields};
 use serde_json::Value;
 
 /// `POST /2/rest/offline/refund`.
@@ -13,10 +13,36 @@ pub fn refund(core: &mut Core, now_ms: i64, request: &Value) -> Answer {
     let peeked = fields.as_ref().ok().and_then(|f| f.peek_bill_no());
     let params = fields.and_then(|fields| {
         fields.authorise_refund(&core.merchant, now_ms)?;
-        fields.refund()
+        fields.refund(Endpoint::Offline)
     });
     core.refund_checked(now_ms, peeked.as_ref(), params)
         .map(|taken| answers::refund(&taken))
+}
+
+/// `POST /2/rest/refund`: refunds of online bills, and pre-refunds.
+pub fn online_refund(core: &mut Core, now_ms: i64, request: &Value) -> Answer {
+    let fields = Fields::of(request);
+    let peeked = fields.as_ref().ok().and_then(|f| f.peek_bill_no());
+    let params = fields.and_then(|fields| {
+        fields.authorise_refund(&core.merchant, now_ms)?;
+        fields.refund(Endpoint::Online)
+    });
+    core.refund_checked(now_ms, peeked.as_ref(), params)
+        .map(|taken| answers::online_refund(&taken))
+}
+
+/// `PUT /2/rest/refund`: the word about pre-refunds.
+pub fn decide(core: &mut Core, now_ms: i64, request: &Value) -> Answer {
+    let decision = Fields::of(request).and_then(|fields| {
+        fields.authorise_refund(&core.merchant, now_ms)?;
+        fields.decision()
+    });
+    match decision {
+        Err(refused) => Reply::normal(Err(refused)),
+        Ok(decision) => core
+            .decide(now_ms, &decision)
+            .map(|decided| answers::decided(&decided)),
+    }
 }
 
 /// `GET /2/rest/refunds`.

@@ -171,7 +171,7 @@ fn a_channel_is_taken_only_at_its_endpoint() {
         ("BC_WX_SCAN", 0, 3),
         ("SCAN", 0, 3),
         ("BC_SCAN", 0, 3),
-        ("ALI_OFFLINE_QRCODE", 0, 3),
+        ("ALI_OFFLINE_QRCODE", 0, 0),
         ("WX_NATIVE", 0, 0),
         ("BC_ALI_QRCODE", 3, 0),
         ("BC_NATIVE", 3, 0),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::practice::RefundAct;
 use crate::domain::time::Day;
-use crate::simulator::bill::Parent;
+use crate::simulator::channel::Parent;
 use crate::simulator::faults::{RefundAgain, RefundFaults};
 use crate::simulator::params::RefundParams;
 use crate::simulator::refund::RefundStatus;
