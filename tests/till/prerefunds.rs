@@ -13,6 +13,7 @@ use shouyin::domain::practice::{Network, RefundAct};
 use shouyin::domain::refund::{Blocked, OverLimit, RefundHappened, RefundProof, RefundState};
 use shouyin::domain::{BillNo, Fen, RefundNo, Wallet};
 use shouyin::simulator::core::Kind;
+use shouyin::simulator::params::{Endpoint, RefundParams};
 use shouyin::till::service::{
     DecideOrder, Decided, Desk, Ordered, RefundAsk, Request, Said, Waiting,
 };
@@ -33,6 +34,7 @@ crate::rules! {
     a_no_there_carries_its_reason_and_ends_it,
     what_has_its_result_there_already_gets_no_word,
     a_request_of_yesterday_goes_on_by_a_number_of_today,
+    the_gateways_own_pre_refunds_are_listed_one_denied_and_two_approved_over_http,
     a_gateway_that_does_not_answer_lists_nothing_and_sends_nothing,
 }
 
@@ -534,4 +536,49 @@ fn a_request_of_yesterday_goes_on_by_a_number_of_today() {
         .collect();
     assert_eq!(sent, [no], "only the new one ever left");
     assert_eq!(refunded(&shop, &bill_no), 300);
+}
+
+/// Another program asks the gateway for a refund that needs approval.
+fn ask_there(shop: &Shop, bill_no: &BillNo, n: u32, fen: i64) {
+    let now_ms = shop.sim.face().now_ms();
+    let day = shouyin::domain::time::Day::of(now_ms).compact();
+    let mut params = RefundParams::new(format!("{day}99{n:06}"), bill_no.clone(), Fen(fen));
+    (params.endpoint, params.need_approval) = (Endpoint::Online, true);
+    let reply = shop.sim.core().refund(now_ms, params);
+    assert!(matches!(reply.result, Some(Ok(_))), "{reply:?}");
+}
+
+fn the_gateways_own_pre_refunds_are_listed_one_denied_and_two_approved_over_http() {
+    let mut shop = crate::refunding::desk();
+    let wallets = [Wallet::Alipay, Wallet::Wechat, Wallet::Alipay];
+    let bills = wallets.map(|wallet| paid(&mut shop, 1000, wallet));
+    for (n, bill_no) in (1..).zip(&bills) {
+        ask_there(&shop, bill_no, n, 400);
+    }
+    let mut all = all_of(&shop);
+    all.sort_by_key(|request| request.number().to_owned());
+    assert_eq!(all.len(), 3);
+    let blocked = refundable(&shop, &bills[0]).unwrap().balance;
+    assert!(
+        matches!(blocked, Err(Said::RefundBlocked(Blocked::InFlight(_)))),
+        "I6"
+    );
+    let denied = only(decide(&shop, vec![all.pop().unwrap()], false)).unwrap();
+    until_state(&mut shop, &denied, RefundState::Denied);
+    let approved = decide(&shop, all, true);
+    for decided in approved {
+        let no = decided.result.unwrap();
+        let ended = until_state(&mut shop, &no, RefundState::Succeeded);
+        let page = ended.pre.unwrap().page;
+        assert_eq!(
+            page.is_some(),
+            ended.wallet == Some(Wallet::Alipay),
+            "{page:?}"
+        );
+    }
+    let back = bills
+        .each_ref()
+        .map(|bill_no| (taken(&shop, bill_no).0, refunded(&shop, bill_no)));
+    assert_eq!(back, [(400, 400), (400, 400), (0, 0)]);
+    assert!(waiting(&shop).unwrap().rows.is_empty());
 }
