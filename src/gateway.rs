@@ -8,13 +8,14 @@
 //! `Debug` (I12).
 
 use crate::domain::gateway::{
-    Answer, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest, Probe,
-    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, RowOutcome,
-    StatusOutcome,
+    Answer, ApprovalRequest, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest,
+    PreRefundRow, Probe, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome,
+    RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
 use notice::{Claim, Noticed};
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -168,6 +169,33 @@ pub trait Gateway: Send + Sync + 'static {
     ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
         let _ = (query, at_ms);
         nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Reads one page of the pre-refunds that wait for a word (`/refunds?need_approval=true`), at
+    /// most [`ListQuery::PAGE`] rows after `skip`: every row, or no answer.
+    fn waiting_refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        skip: u32,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<PreRefundRow>>>> {
+        let _ = (skip, at_ms);
+        nothing(host, Listed::NoAnswer(Lost::Unreachable))
+    }
+
+    /// Sends a manager's word about pre-refunds, once, signed with master_secret (PROTOCOL: approve
+    /// pre-refunds): what came of it for each id that was named.
+    fn approve<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a ApprovalRequest,
+        master_secret: &'a SecretString,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<BTreeMap<String, RefundOutcome>>> {
+        let _ = (master_secret, at_ms);
+        let why = Invalid::NoRefunds.to_string();
+        let unsent = |id: &String| (id.clone(), RefundOutcome::Unconnected { why: why.clone() });
+        nothing(host, request.ids.iter().map(unsent).collect())
     }
 
     /// Counts rows of `/refunds` (skip and limit are ignored).

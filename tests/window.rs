@@ -21,6 +21,8 @@ mod keys;
 mod links;
 #[path = "window/looks.rs"]
 mod looks;
+#[path = "window/prerefund.rs"]
+mod prerefund;
 #[path = "window/reconcile.rs"]
 mod reconcile;
 #[path = "window/refund.rs"]

@@ -309,6 +309,9 @@ fn blocked_words(blocked: &Blocked) -> String {
         Blocked::NotPaid => "这张账单没有付款".to_owned(),
         Blocked::Reverted => "这张账单已撤销，款已原路退回".to_owned(),
         Blocked::InFlight(no) => format!("退款 {no} 还没有结果，等它结束再退"),
+        Blocked::Requested(no) => {
+            format!("退款申请 {no} 在等店长审核，请先在收银窗口里同意或拒绝")
+        }
         Blocked::OnceOnly => "这个渠道一张账单只能退一次，已经退过了".to_owned(),
         Blocked::NothingLeft => "已经全部退完".to_owned(),
     }

@@ -147,6 +147,8 @@ pub struct Shop {
 pub struct RefundSettings {
     /// The merchant's channel allows one successful refund a bill.
     pub once_only: bool,
+    /// A cashier may ask for a refund; a manager agrees or not.
+    pub need_approval: bool,
     /// A single refund above this needs another manager. In the file as text in yuan.
     #[serde(
         skip_serializing_if = "Option::is_none",

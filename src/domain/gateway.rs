@@ -309,6 +309,18 @@ pub enum RefundOutcome {
         /// err_detail or result_msg, cleaned for display.
         detail: String,
     },
+    /// A pre-refund's approval was taken: its row tells what becomes of it.
+    Approved {
+        /// Alipay: the page where the merchant types the password.
+        page: Option<String>,
+    },
+    /// A pre-refund's denial was taken.
+    Denied,
+    /// result_map has the gateway's own words for this pre-refund instead of OK.
+    NotApproved {
+        /// Cleaned for display.
+        detail: String,
+    },
     /// DNS, TCP, connect time-out or TLS failed: no byte of the request left.
     Unconnected {
         /// One line.
@@ -316,6 +328,35 @@ pub enum RefundOutcome {
     },
     /// Everything else: may or may not have been taken.
     Lost(Lost),
+}
+
+/// A manager's word about pre-refunds of one channel, as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRequest {
+    /// WX, ALI, BC, UN, …
+    pub channel: String,
+    /// The gateway's ids, not refund_no; 1 to [`ApprovalRequest::MOST`].
+    pub ids: Vec<String>,
+    /// They are refunded now; else they are not.
+    pub agree: bool,
+    /// deny_reason.
+    pub reason: String,
+}
+
+impl ApprovalRequest {
+    /// Ids of one request.
+    pub const MOST: usize = 100;
+}
+
+/// One row of `/refunds?need_approval=true`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreRefundRow {
+    /// The gateway's id: its approval names it.
+    pub id: String,
+    /// As it stands there.
+    pub channel: String,
+    /// As every list has it.
+    pub row: RefundRow,
 }
 
 /// What `/refund/status` said (WX only).

@@ -2,8 +2,10 @@
 //! survive a crash, and the proofs that end it. Nothing here decides anything; `payment` does.
 
 mod number;
+mod pre;
 
 pub use number::RefundNo;
+pub use pre::{ManagersWord, PreRefund, PreRefundId};
 
 use super::bill::BillNo;
 use super::gateway::{Host, Lost};
@@ -45,6 +47,8 @@ impl RefundChannel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundState {
+    /// Waits for a manager's word: nothing was sent by this till, or the gateway did not take it.
+    Requested,
     /// Durable before the request was handed to the network: may have been sent.
     Sent,
     /// The gateway took it and the wallet has not finished: seconds, or days.
@@ -59,11 +63,14 @@ pub enum RefundState {
     Refused,
     /// Terminal: it never reached the gateway, or the gateway is proven not to have it.
     NotSent,
+    /// Terminal: a manager said no, and no money left.
+    Denied,
 }
 
 impl RefundState {
     /// Every state.
-    pub const ALL: [RefundState; 7] = [
+    pub const ALL: [RefundState; 9] = [
+        RefundState::Requested,
         RefundState::Sent,
         RefundState::Processing,
         RefundState::Unresolved,
@@ -71,13 +78,17 @@ impl RefundState {
         RefundState::Failed,
         RefundState::Refused,
         RefundState::NotSent,
+        RefundState::Denied,
     ];
 
     /// Terminal states never change (I8).
     pub fn is_terminal(self) -> bool {
         !matches!(
             self,
-            RefundState::Sent | RefundState::Processing | RefundState::Unresolved
+            RefundState::Requested
+                | RefundState::Sent
+                | RefundState::Processing
+                | RefundState::Unresolved
         )
     }
 
@@ -89,6 +100,7 @@ impl RefundState {
     /// The word of `refund --json`.
     pub fn name(self) -> &'static str {
         match self {
+            RefundState::Requested => "requested",
             RefundState::Sent => "sent",
             RefundState::Processing => "processing",
             RefundState::Unresolved => "unresolved",
@@ -96,6 +108,7 @@ impl RefundState {
             RefundState::Failed => "failed",
             RefundState::Refused => "refused",
             RefundState::NotSent => "not_sent",
+            RefundState::Denied => "denied",
         }
     }
 
@@ -121,6 +134,10 @@ pub enum RefundProof {
     Connect,
     /// Lost, and the gateway does not have it (FATE 21: NotRefunded).
     UnknownAtGateway,
+    /// A manager said no before anything was sent, or the gateway took that word.
+    Denied,
+    /// Nothing was ever sent by this number: another took its place (FATE 21: the date rolled).
+    Renewed,
 }
 
 impl RefundProof {
@@ -133,6 +150,8 @@ impl RefundProof {
             RefundProof::Refused => "refused",
             RefundProof::Connect => "connect",
             RefundProof::UnknownAtGateway => "unknown_at_gateway",
+            RefundProof::Denied => "denied",
+            RefundProof::Renewed => "renewed",
         }
     }
 }
@@ -160,6 +179,13 @@ pub enum RefundAnswer {
         /// The result code.
         code: i64,
         /// err_detail, cleaned.
+        detail: String,
+    },
+    /// A manager's word about a pre-refund was taken.
+    WordTaken,
+    /// result_map has the gateway's own words for this pre-refund instead of OK.
+    NotApproved {
+        /// Cleaned.
         detail: String,
     },
     /// No connection to any host.
@@ -252,6 +278,8 @@ pub enum Blocked {
     Reverted,
     /// One refund in flight a bill: this number.
     InFlight(String),
+    /// One refund in flight a bill, and this one waits for a manager's word.
+    Requested(String),
     /// The merchant's channel allows one refund a bill, and there is one.
     OnceOnly,
     /// Everything went back already.
@@ -290,7 +318,7 @@ pub struct Refund {
     /// Staff id of who was signed in; empty for the command line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub operator: String,
-    /// Staff id of the manager whose PIN opened master_secret.
+    /// Staff id of the manager whose PIN opened master_secret; empty while it is only asked for.
     pub approver: String,
     /// SHA-256 over the request's parameters without secrets (I2).
     pub params_hash: String,
@@ -333,6 +361,9 @@ pub struct Refund {
     /// A manager's word about the contradiction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<RefundSettled>,
+    /// It waits, or waited, for a manager's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre: Option<PreRefund>,
 }
 
 impl Refund {
@@ -340,7 +371,28 @@ impl Refund {
     /// nothing after the person who ordered it had gone.
     pub fn needs_someone(&self) -> bool {
         let contradicted = self.incident.is_some() && self.settled.is_none();
-        self.is_unknown() || contradicted || self.is_unheard()
+        let requested = self.state == RefundState::Requested;
+        requested || self.is_unknown() || contradicted || self.is_unheard()
+    }
+
+    /// As an open one it stands in the way of the next refund of its bill.
+    pub fn blocks(&self) -> Blocked {
+        let number = self.refund_no.as_str().to_owned();
+        match self.state {
+            RefundState::Requested => Blocked::Requested(number),
+            _ => Blocked::InFlight(number),
+        }
+    }
+
+    /// A pre-refund that was made elsewhere: what the gateway calls it.
+    pub fn there(&self) -> Option<&PreRefundId> {
+        self.pre.as_ref().and_then(|pre| pre.there.as_ref())
+    }
+
+    /// The newest word about a pre-refund was no.
+    pub fn is_denial(&self) -> bool {
+        let word = self.pre.as_ref().and_then(|pre| pre.word.as_ref());
+        word.is_some_and(|word| !word.agree)
     }
 
     /// Nobody knows whether the money went back.
@@ -366,6 +418,7 @@ impl Refund {
                 Some(format!("{code} {detail}"))
             }
             RefundAnswer::Unconnected { why } => Some(why.clone()),
+            RefundAnswer::NotApproved { detail } => Some(detail.clone()),
             _ => None,
         }
     }
@@ -391,4 +444,10 @@ pub enum RefundHappened {
     RefundIncidentFound,
     RefundRestarted,
     RefundSettled,
+    RefundRequested,
+    RefundApproved,
+    RefundDenialSent,
+    RefundDenied,
+    RefundWaitsAgain,
+    RefundRenewed,
 }

@@ -5,9 +5,9 @@
 
 use crate::domain::config::{GatewaySettings, Provider, Timing};
 use crate::domain::gateway::{
-    Answer, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest, Probe,
-    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, RowOutcome,
-    StatusOutcome,
+    Answer, ApprovalRequest, Host, ListQuery, Listed, ListedBill, Lost, PayOutcome, PayRequest,
+    PreRefundRow, Probe, RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome,
+    RevertOutcome, RowOutcome, StatusOutcome,
 };
 use crate::domain::{BillNo, Channel, RefundNo};
 use crate::gateway::notice::{Claim, Noticed};
@@ -16,6 +16,7 @@ use crate::gateway::{BoxFuture, Gateway, GatewayError, Invalid};
 use lists::List;
 use request::{Place, Signer};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 mod answer;
@@ -29,6 +30,7 @@ mod refusal;
 mod request;
 mod sign;
 mod validate;
+mod waiting;
 
 pub use refund::refund_params_hash;
 pub use request::params_hash;
@@ -282,6 +284,25 @@ impl Gateway for Client {
         at_ms: i64,
     ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
         Box::pin(self.list_refunds(host, query, at_ms))
+    }
+
+    fn waiting_refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        skip: u32,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<PreRefundRow>>>> {
+        Box::pin(self.list_waiting(host, skip, at_ms))
+    }
+
+    fn approve<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a ApprovalRequest,
+        master_secret: &'a SecretString,
+        at_ms: i64,
+    ) -> BoxFuture<'a, Answer<BTreeMap<String, RefundOutcome>>> {
+        Box::pin(self.send_word(host, request, master_secret, at_ms))
     }
 
     fn refunds_count<'a>(

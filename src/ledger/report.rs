@@ -36,7 +36,7 @@ pub(super) const REVERTED_BETWEEN: &str = "SELECT count(*), coalesce(sum(amount)
      WHERE class % 10 = 8 AND ended_ms >= ?1 AND ended_ms < ?2";
 
 pub(super) const UNDER_WAY: &str = "SELECT count(*), coalesce(sum(fee), 0) FROM refund
-     WHERE attention = ?1 AND began = ?2";
+     WHERE attention = ?1 AND began = ?2 AND class <> 7";
 
 /// Several statements: the caller sees to one moment.
 pub(super) fn make(conn: &Connection, during: &During) -> Result<ShiftReport, LedgerError> {

@@ -93,9 +93,15 @@ fn both_have_refund(here: &Refund, there: &RefundRow) -> Finding {
         RefundState::Succeeded => there.finish && there.result == Some(false),
         RefundState::Failed => there.finish && there.result == Some(true),
         RefundState::Refused | RefundState::NotSent => there.takes_balance(),
+        RefundState::Denied => there.finish && there.result == Some(true),
+        // Only one that was made elsewhere is known there before a manager's word.
+        RefundState::Requested => finished || here.there().is_none(),
         RefundState::Sent | RefundState::Processing | RefundState::Unresolved => finished,
     };
     if same && !contradicts {
+        if here.state == RefundState::Requested {
+            return Finding::InProgress;
+        }
         let known = matches!(here.state, RefundState::Sent | RefundState::Unresolved);
         return match known {
             true => Finding::Unsettled,

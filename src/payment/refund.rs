@@ -11,9 +11,11 @@ pub mod balance;
 mod case;
 mod look;
 mod plan;
+mod pre;
 mod step;
 
 pub use case::{Action, Event, LookBy, NewRefund, RefundCase};
+pub use pre::Decision;
 pub use step::step;
 
 #[cfg(test)]

@@ -94,6 +94,18 @@ impl Desk for Till {
         self.visit(move |engine, reply| engine.order_refund(order, By::Window, reply))
     }
 
+    fn request_refund(&self, ask: RefundAsk) -> BoxFuture<'static, Ordered> {
+        self.visit(move |engine, reply| engine.request_refund(ask, reply))
+    }
+
+    fn waiting_refunds(&self) -> BoxFuture<'static, Result<Waiting, Said>> {
+        self.visit(move |engine, reply| engine.waiting_refunds(reply))
+    }
+
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
+        self.visit(move |engine, reply| engine.decide_refunds(order, reply))
+    }
+
     fn refunds_of(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<RefundView>, String>> {
         self.read(move |reader| {
             let refunds = reader.books().refunds_of(&bill_no)?;

@@ -5,11 +5,14 @@
 //! master_secret is here only while a manager is signed in, or for the one refund that a command
 //! ordered, and never anywhere else (I12).
 
+mod ask;
+mod decide;
 mod held;
 mod order;
 mod read;
 mod record;
 mod requests;
+mod words;
 
 pub(super) use held::Refunds;
 pub(super) use order::By;
@@ -22,6 +25,7 @@ use crate::domain::{BillNo, Now, Refund, RefundNo};
 use crate::payment::refund::{Event, RefundCase};
 use crate::vault::{Deed, may};
 use held::HeldRefund;
+use order::no_channel;
 
 impl Engine {
     /// A person asks now; with a manager signed in that lets a refund be sent again.

@@ -6,11 +6,13 @@
 mod counter;
 mod desk;
 mod health;
+mod prerefund;
 mod shop;
 
 pub use counter::*;
 pub use desk::*;
 pub use health::*;
+pub use prerefund::*;
 pub use shop::*;
 
 use crate::domain::bill::{CloseReason, Incident, LookFor, PayAnswer, Settlement};
@@ -507,6 +509,10 @@ pub enum Said {
     RefundBlocked(Blocked),
     /// More than can be refunded.
     RefundTooMuch(Fen),
+    /// It is decided already, or can't be decided now: look again.
+    PreRefundGone,
+    /// A pre-refund of another program whose numbers don't follow the rules.
+    PreRefundNumbers,
     /// No amount, or no reason.
     RefundIncomplete,
     /// Another manager than the one who is signed in must approve.

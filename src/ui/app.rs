@@ -17,8 +17,8 @@ mod windows;
 use super::clock::Clock;
 use super::face::Face;
 use super::screens::{
-    bills, camera as camera_page, incident, lock, queue, reconcile, refund, sale, settings, shift,
-    slip, to_do,
+    bills, camera as camera_page, incident, lock, prerefund, queue, reconcile, refund, sale,
+    settings, shift, slip, to_do,
 };
 use super::strings::Words;
 use super::{Options, strings};
@@ -74,6 +74,8 @@ pub enum Message {
     ToDo(to_do::Message),
     /// F6.
     Refund(refund::Message),
+    /// 退款申请.
+    PreRefund(prerefund::Message),
     /// An incident.
     Incident(incident::Message),
     /// F8.
@@ -147,6 +149,8 @@ pub enum Screen {
     Links,
     /// F6.
     Refund(Box<refund::State>),
+    /// 退款申请, from F6 or F7.
+    PreRefund(Box<prerefund::State>),
     /// An incident, from F7.
     Incident(Box<incident::State>),
     /// F8.
@@ -374,6 +378,7 @@ impl App {
             }
             Message::Release(bill_no) => self.open_release(bill_no),
             Message::Refund(message) => self.refund(message),
+            Message::PreRefund(message) => self.prerefund(message),
             Message::Incident(message) => self.incident(message),
             Message::Shift(message) => self.shift(message),
             Message::Reconcile(message) => self.reconcile(message),

@@ -144,6 +144,10 @@ pub enum RefundFace {
     Incident,
     /// Violet: it changed and that could not be written.
     Unrecorded,
+    /// Amber: 等店长审核.
+    Requested,
+    /// Grey: 已拒绝, and no money left.
+    Denied,
 }
 
 impl RefundFace {
@@ -164,6 +168,8 @@ impl RefundFace {
             RefundState::Succeeded => RefundFace::Refunded,
             RefundState::Failed => RefundFace::Failed,
             RefundState::Refused | RefundState::NotSent => RefundFace::NotRefunded,
+            RefundState::Requested => RefundFace::Requested,
+            RefundState::Denied => RefundFace::Denied,
         }
     }
 
@@ -176,7 +182,10 @@ impl RefundFace {
     pub fn needs_someone(self) -> bool {
         matches!(
             self,
-            RefundFace::Unknown | RefundFace::Incident | RefundFace::Unrecorded
+            RefundFace::Unknown
+                | RefundFace::Incident
+                | RefundFace::Unrecorded
+                | RefundFace::Requested
         )
     }
 }

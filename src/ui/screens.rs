@@ -12,6 +12,7 @@ pub mod links;
 pub mod lock;
 pub mod practice;
 pub mod practice_refund;
+pub mod prerefund;
 pub mod question;
 pub mod queue;
 pub mod rail;
@@ -52,6 +53,8 @@ pub fn refund_tone(look: Look, face: RefundFace) -> Tone {
         RefundFace::Refunded => c.paid,
         RefundFace::Failed | RefundFace::NotRefunded => c.refused,
         RefundFace::Unknown | RefundFace::Incident | RefundFace::Unrecorded => c.unknown,
+        RefundFace::Requested => c.cancelling,
+        RefundFace::Denied => c.undone,
     }
 }
 
@@ -62,6 +65,8 @@ pub fn refund_icon(face: RefundFace) -> Icon {
         RefundFace::Refunded => Icon::Check,
         RefundFace::Failed | RefundFace::NotRefunded => Icon::Cross,
         RefundFace::Unknown => Icon::Question,
+        RefundFace::Requested => Icon::Eye,
+        RefundFace::Denied => Icon::Back,
         RefundFace::Incident | RefundFace::Unrecorded => Icon::Warning,
     }
 }

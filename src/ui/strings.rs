@@ -8,6 +8,7 @@ mod camera;
 mod devices;
 mod fate;
 mod incident;
+mod prerefund;
 mod reconcile;
 mod refund;
 mod said;

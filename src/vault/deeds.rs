@@ -29,6 +29,8 @@ pub enum Deed {
     EndByHand,
     /// Give money back.
     Refund,
+    /// Ask for a refund that a manager decides; only where the shop lets cashiers ask.
+    RequestRefund,
     /// Compare the day with the gateway.
     Reconcile,
     /// Let a shift be closed with open to-dos.
@@ -43,7 +45,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Deed; 17] = [
+    pub const ALL: [Deed; 18] = [
         Deed::Charge,
         Deed::ShowQr,
         Deed::Cancel,
@@ -56,6 +58,7 @@ impl Deed {
         Deed::ReleaseLock,
         Deed::EndByHand,
         Deed::Refund,
+        Deed::RequestRefund,
         Deed::Reconcile,
         Deed::SignException,
         Deed::Settings,
@@ -75,7 +78,8 @@ pub fn may(role: Role, deed: Deed) -> bool {
         | Deed::HandOver
         | Deed::Reprint
         | Deed::Shift
-        | Deed::CloseShift => true,
+        | Deed::CloseShift
+        | Deed::RequestRefund => true,
         Deed::ReleaseLock
         | Deed::EndByHand
         | Deed::Refund

@@ -97,6 +97,7 @@ fn settings(rng: &mut Rng, once_only: bool) -> RefundSettings {
     let limited = |rng: &mut Rng| rng.percent(25).then(|| Fen(rng.between(300, 3_000)));
     RefundSettings {
         once_only,
+        need_approval: false,
         max_per_refund: limited(rng),
         max_per_shift: limited(rng),
         max_age_days: rng.percent(10).then_some(1),

@@ -87,6 +87,7 @@ pub fn refund() -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

@@ -22,6 +22,7 @@ mod lost;
 mod manager;
 #[path = "../escpos/paper.rs"]
 mod paper;
+mod prerefunds;
 mod printing;
 mod qr;
 mod reconcile;
@@ -56,6 +57,7 @@ const ALL: &[&[together::Rule]] = &[
     links::RULES,
     manager::RULES,
     printing::RULES,
+    prerefunds::RULES,
     qr::RULES,
     reconcile::RULES,
     refunds::RULES,

@@ -509,6 +509,7 @@ fn lost_refund(bill: &Bill) -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

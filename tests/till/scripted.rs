@@ -3,12 +3,14 @@
 use secrecy::{ExposeSecret, SecretString};
 use shouyin::domain::config::Settings;
 use shouyin::domain::gateway::{
-    Answer, Host, ListQuery, Listed, PayOutcome, PayRequest, RefundOutcome, RefundRequest,
-    RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome, StatusOutcome,
+    Answer, ApprovalRequest, Host, ListQuery, Listed, PayOutcome, PayRequest, PreRefundRow,
+    RefundOutcome, RefundRequest, RefundRow, RefundStatusOutcome, RevertOutcome, Row, RowOutcome,
+    StatusOutcome,
 };
 use shouyin::domain::{BillNo, Channel, Fen, RefundNo};
 use shouyin::gateway::notice::{Claim, Noticed};
 use shouyin::gateway::{BoxFuture, Gateway, Invalid, beecloud};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -22,9 +24,15 @@ pub enum Asked {
     Refund,
     Refunds,
     RefundStatus,
+    Waiting,
+    Approve,
 }
 
 type Says<T> = Mutex<Box<dyn FnMut(&Host) -> T + Send>>;
+
+type QuerySays = Mutex<Box<dyn FnMut(&ListQuery) -> Listed<Vec<RefundRow>> + Send>>;
+
+type WordSays = Mutex<Box<dyn FnMut(&ApprovalRequest, &str) -> RefundOutcome + Send>>;
 
 /// See the module.
 pub struct Script {
@@ -36,7 +44,13 @@ pub struct Script {
     row: Says<RowOutcome>,
     refund: Says<RefundOutcome>,
     refunds: Says<Listed<Vec<RefundRow>>>,
+    refunds_by: Option<QuerySays>,
     refund_status: Says<RefundStatusOutcome>,
+    waiting: Says<Listed<Vec<PreRefundRow>>>,
+    /// What becomes of a word about one id; `None`: the answer does not name it.
+    approve: WordSays,
+    /// The words that were sent.
+    words: Mutex<Vec<ApprovalRequest>>,
     /// The refunds that were sent.
     sent: Mutex<Vec<RefundRequest>>,
     /// Its clock is so far ahead, ms.
@@ -59,7 +73,11 @@ impl Script {
             row: says(|_| RowOutcome::Empty),
             refund: says(|_| RefundOutcome::Done),
             refunds: says(|_| Listed::Here(Vec::new())),
+            refunds_by: None,
             refund_status: says(|_| RefundStatusOutcome::NoSuchRefund),
+            waiting: says(|_| Listed::Here(Vec::new())),
+            approve: Mutex::new(Box::new(|_, _| RefundOutcome::Approved { page: None })),
+            words: Mutex::default(),
             sent: Mutex::default(),
             ahead_ms: 0,
             gate: None,
@@ -99,6 +117,37 @@ impl Script {
     ) -> Script {
         self.refunds = says(f);
         self
+    }
+
+    /// The rows of `/refunds` that fit a query (its first page).
+    pub fn refunds_by(
+        mut self,
+        f: impl FnMut(&ListQuery) -> Listed<Vec<RefundRow>> + Send + 'static,
+    ) -> Script {
+        self.refunds_by = Some(Mutex::new(Box::new(f)));
+        self
+    }
+
+    /// Everything that waits for a word there (its first page).
+    pub fn waiting(
+        mut self,
+        f: impl FnMut(&Host) -> Listed<Vec<PreRefundRow>> + Send + 'static,
+    ) -> Script {
+        self.waiting = says(f);
+        self
+    }
+
+    pub fn approve(
+        mut self,
+        f: impl FnMut(&ApprovalRequest, &str) -> RefundOutcome + Send + 'static,
+    ) -> Script {
+        self.approve = Mutex::new(Box::new(f));
+        self
+    }
+
+    /// The words that were sent, in order.
+    pub fn words_sent(&self) -> Vec<ApprovalRequest> {
+        self.words.lock().unwrap().clone()
     }
 
     pub fn ahead(mut self, ms: i64) -> Script {
@@ -281,11 +330,54 @@ impl Gateway for Script {
     ) -> BoxFuture<'a, Answer<Listed<Vec<RefundRow>>>> {
         Box::pin(async move {
             let mut answer = self.answer(Asked::Refunds, host, &self.refunds);
+            if let Some(by) = &self.refunds_by {
+                answer.outcome = (by.lock().unwrap())(query);
+            }
             if let (Listed::Here(rows), true) = (&mut answer.outcome, query.skip > 0) {
                 rows.clear();
             }
             answer
         })
+    }
+
+    fn waiting_refunds<'a>(
+        &'a self,
+        host: &'a Host,
+        skip: u32,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<Listed<Vec<PreRefundRow>>>> {
+        Box::pin(async move {
+            let mut answer = self.answer(Asked::Waiting, host, &self.waiting);
+            if let (Listed::Here(rows), true) = (&mut answer.outcome, skip > 0) {
+                rows.clear();
+            }
+            answer
+        })
+    }
+
+    fn approve<'a>(
+        &'a self,
+        host: &'a Host,
+        request: &'a ApprovalRequest,
+        master_secret: &'a SecretString,
+        _: i64,
+    ) -> BoxFuture<'a, Answer<BTreeMap<String, RefundOutcome>>> {
+        assert_eq!(master_secret.expose_secret(), "practice-master");
+        self.log
+            .lock()
+            .unwrap()
+            .push((Asked::Approve, host.clone()));
+        self.words.lock().unwrap().push(request.clone());
+        let mut approve = self.approve.lock().unwrap();
+        let said = |id: &String| (id.clone(), approve(request, id));
+        let outcome = request.ids.iter().map(said).collect();
+        let answer = Answer {
+            outcome,
+            host: host.clone(),
+            date_ms: Some(shouyin::till::wall_ms() + self.ahead_ms),
+            took_ms: 1,
+        };
+        Box::pin(async move { answer })
     }
 
     fn warm<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, ()> {

@@ -79,6 +79,7 @@ fn refund(state: RefundState) -> RefundView {
         unheard: false,
         incident: None,
         unrecorded: false,
+        pre: None,
     }
 }
 

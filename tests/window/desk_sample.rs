@@ -65,6 +65,7 @@ pub fn refund(state: RefundState) -> RefundView {
         unheard: false,
         incident: None,
         unrecorded: false,
+        pre: None,
     }
 }
 
@@ -170,6 +171,7 @@ pub fn story() -> Vec<RefundLine> {
             next_ms: None,
             incident: None,
             settled: None,
+            pre: None,
         },
     };
     vec![

@@ -26,6 +26,8 @@ pub struct Answers {
     pub done: Mutex<Option<Result<(), Said>>>,
     pub exported: Mutex<Option<Result<Exported, Said>>>,
     pub checks: Mutex<Vec<Check>>,
+    pub waiting: Mutex<Option<Result<Waiting, Said>>>,
+    pub decided: Mutex<Option<Result<Vec<Decided>, Said>>>,
     pub slip: Mutex<Option<Result<SlipPicture, Said>>>,
 }
 
@@ -68,6 +70,31 @@ impl Desk for FakeTill {
         now(self
             .desk
             .refund
+            .lock()
+            .unwrap()
+            .clone()
+            .unwrap_or_else(missing))
+    }
+    fn request_refund(&self, ask: RefundAsk) -> BoxFuture<'static, Ordered> {
+        self.desk.ask(format!("{ask:?}"));
+        now(self
+            .desk
+            .refund
+            .lock()
+            .unwrap()
+            .clone()
+            .unwrap_or_else(missing))
+    }
+    fn waiting_refunds(&self) -> BoxFuture<'static, Result<Waiting, Said>> {
+        self.desk.ask("waiting_refunds".to_owned());
+        let waiting = self.desk.waiting.lock().unwrap().clone();
+        now(waiting.unwrap_or(Ok(Waiting::default())))
+    }
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>> {
+        self.desk.ask(format!("{order:?}"));
+        now(self
+            .desk
+            .decided
             .lock()
             .unwrap()
             .clone()

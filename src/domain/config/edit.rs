@@ -53,6 +53,7 @@ pub const EDITABLE: &[(&str, Typed)] = &[
     ("payment.request_timeout_s", Typed::Number),
     ("payment.max_amount", Typed::Yuan),
     ("refund.once_only", Typed::Flag),
+    ("refund.need_approval", Typed::Flag),
     ("refund.max_per_refund", Typed::Yuan),
     ("refund.max_per_shift", Typed::Yuan),
     ("refund.max_age_days", Typed::Number),

@@ -16,8 +16,9 @@ const PRINTER: [&str; 7] = [
     "target", "width_mm", "chinese", "drawer", "auto", "head", "foot",
 ];
 const SHOP: [&str; 5] = ["name", "till", "store_id", "language", "other_tills"];
-const REFUND: [&str; 4] = [
+const REFUND: [&str; 5] = [
     "once_only",
+    "need_approval",
     "max_per_refund",
     "max_per_shift",
     "max_age_days",

@@ -109,6 +109,7 @@ pub(super) fn refund(section: &mut Section) -> Result<RefundSettings, ConfigErro
     };
     Ok(RefundSettings {
         once_only: section.flag("once_only")?.unwrap_or(false),
+        need_approval: section.flag("need_approval")?.unwrap_or(false),
         max_per_refund: yuan(section, "max_per_refund")?,
         max_per_shift: yuan(section, "max_per_shift")?,
         max_age_days: days,

@@ -139,6 +139,7 @@ fn refund() -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

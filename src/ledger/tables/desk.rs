@@ -19,6 +19,8 @@ fn number_of(state: RefundState) -> i64 {
         RefundState::Failed => 4,
         RefundState::Refused => 5,
         RefundState::NotSent => 6,
+        RefundState::Requested => 7,
+        RefundState::Denied => 8,
     }
 }
 
@@ -89,10 +91,12 @@ fn insert_refund(conn: &Connection, seq: i64, refund: &Refund) -> Result<(), Led
 fn bring_up(conn: &Connection, seq: i64, refund: &Refund) -> Result<(), LedgerError> {
     let over = refund.state.is_terminal();
     let ended_ms = over.then(|| refund.ended_ms.unwrap_or(refund.sent.wall_ms));
-    let shift = over.then(|| shift_now(conn)).transpose()?;
+    let now = shift_now(conn)?;
+    let shift = over.then_some(now);
     conn.prepare_cached(
         "UPDATE refund SET seq = ?2, class = ?3, sent_ms = ?4, ended_ms = ?5, attention = ?6,
-                           shift = coalesce(shift, ?7)
+                           shift = coalesce(shift, ?7),
+                           began = CASE WHEN class = 7 AND ?3 <> 7 THEN ?8 ELSE began END
          WHERE refund_no = ?1",
     )?
     .execute(params![
@@ -103,6 +107,8 @@ fn bring_up(conn: &Connection, seq: i64, refund: &Refund) -> Result<(), LedgerEr
         ended_ms,
         attention_of(refund),
         shift,
+        // A request begins to count in the shift in which a manager agreed to it.
+        now,
     ])?;
     Ok(())
 }

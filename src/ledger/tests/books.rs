@@ -40,6 +40,7 @@ pub(super) fn a_refund(n: u32, of: u32) -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 
@@ -286,20 +287,21 @@ fn refunds_are_listed_by_bill_and_by_what_they_need() {
     room.refund(RefundHappened::RefundStarted, &look);
     room.refund(RefundHappened::RefundStarted, &contradicted);
     let books = room.ledger.books();
-    assert_eq!(books.open_refunds().unwrap(), all[..3]);
+    assert_eq!(books.open_refunds().unwrap(), all[..4]);
     // A failed one is on the list until somebody says that they know.
     let failed = all.iter().find(|r| r.state == RefundState::Failed);
     let listed = [failed.cloned().unwrap(), look, contradicted.clone()];
     assert_eq!(books.refunds_to_do().unwrap(), listed);
     let of_two: Vec<Refund> = all.iter().filter(|r| r.bill_no == no(2)).cloned().collect();
     assert_eq!(books.refunds_of(&no(2)).unwrap(), of_two);
-    // Bill 4 is open and was answered; of the refunds one is unresolved, one failed, one contradicts itself.
-    assert_eq!(books.shift_report(1).unwrap().to_do, 3);
-    assert_eq!(room.verify(), Ok(18));
+    // Bill 4 is open and was answered; of the refunds one is only asked for, one is unresolved, one
+    // failed, one contradicts itself.
+    assert_eq!(books.shift_report(1).unwrap().to_do, 4);
+    assert_eq!(room.verify(), Ok(20));
     let settled = a_full_refund(21);
     room.refund(RefundHappened::RefundSettled, &settled);
     let books = room.ledger.books();
-    assert_eq!(books.shift_report(1).unwrap().to_do, 2);
+    assert_eq!(books.shift_report(1).unwrap().to_do, 3);
     assert_eq!(books.refund(&contradicted.refund_no), Ok(Some(settled)));
 }
 

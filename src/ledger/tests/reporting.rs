@@ -193,3 +193,32 @@ fn the_refunds_of_a_shift_are_those_that_succeeded_in_it_and_those_under_way_fro
     assert_eq!(of(&room, 3), Fen::ZERO);
     assert!(room.verify().is_ok());
 }
+
+#[test]
+fn a_request_counts_in_the_shift_in_which_a_manager_agreed_and_not_before() {
+    let mut room = Room::new();
+    let write = |room: &mut Room, n, state| {
+        let fee = Fen(1_i64 << n);
+        let refund = Refund {
+            fee,
+            ..refund_in(n, n, state)
+        };
+        room.refund(RefundHappened::RefundLookedUp, &refund);
+    };
+    room.shift(ShiftHappened::ShiftOpened, &a_shift(1));
+    write(&mut room, 0, RefundState::Requested);
+    write(&mut room, 1, RefundState::Requested);
+    let of = |room: &Room, no| room.ledger.books().refunded_in_shift(no).unwrap();
+    assert_eq!(of(&room, 1), Fen::ZERO, "nothing was sent");
+    let to_do = |room: &Room| room.ledger.books().shift_report(1).unwrap().to_do;
+    assert_eq!(to_do(&room), 2);
+    room.shift(
+        ShiftHappened::ShiftClosed,
+        &closed(1, ShiftReport::default()),
+    );
+    write(&mut room, 0, RefundState::Sent);
+    write(&mut room, 1, RefundState::Denied);
+    assert_eq!((of(&room, 1), of(&room, 2)), (Fen::ZERO, Fen(1)));
+    assert_eq!(to_do(&room), 0);
+    assert!(room.verify().is_ok(), "and the rebuild says the same");
+}

@@ -235,6 +235,7 @@ fn our_refund(n: usize, state: RefundState) -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

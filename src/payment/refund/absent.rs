@@ -148,6 +148,8 @@ impl RefundCase {
     fn may_resend(&self, now: &Now) -> bool {
         let wanted = self.resends_by_itself() || self.run.hinted;
         let can = self.run.can_send && self.is_on_its_day(now);
+        // A word about a pre-refund is repeated by a person alone, never by itself.
+        let can = can && !self.is_elsewheres();
         wanted && can && self.run.absent.is_twice()
     }
 

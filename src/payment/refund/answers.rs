@@ -27,12 +27,23 @@ impl RefundCase {
         if self.refund.state.is_terminal() {
             return self.late_answer(&answer.outcome, waited, now);
         }
-        let first = waited && self.only_send_counts() && !self.refund.seen;
-        match answer.outcome {
+        let first = waited && self.only_send_counts() && self.nothing_seen();
+        match self.fitting(answer.outcome) {
             RefundOutcome::Done => self.taken(RefundAnswer::Done, now, policy),
             RefundOutcome::Processing => self.taken(RefundAnswer::Processing, now, policy),
+            RefundOutcome::Approved { page } => self.approval_taken(page, now, policy),
             // Nobody waits for it any more: only that it was taken would be news.
             _ if !waited => RefundHappened::RefundAnswered.into(),
+            RefundOutcome::Denied => self.denial_taken(now),
+            RefundOutcome::NotApproved { detail } => self.not_approved(detail, first, now, policy),
+            RefundOutcome::Refused { code, detail } if first && self.is_elsewheres() => {
+                let said = format!("{code} {detail}");
+                self.waits_again(RefundAnswer::Refused { code, detail }, said, now, policy)
+            }
+            RefundOutcome::Unconnected { why } if first && self.is_elsewheres() => {
+                let said = why.clone();
+                self.waits_again(RefundAnswer::Unconnected { why }, said, now, policy)
+            }
             RefundOutcome::Refused { code, detail } if first => self.refused(code, detail, now),
             RefundOutcome::Unconnected { why } if first => self.unconnected(why, next_host, now),
             RefundOutcome::Unconnected { why } => self.resend_unconnected(why, now, policy),
@@ -52,9 +63,10 @@ impl RefundCase {
         }
     }
 
-    /// FATE 21: a code is definite only while no send went unanswered.
+    /// FATE 21: a code is definite only while no send went unanswered. A pre-refund's earlier
+    /// sends all ended as provably not taken, or `lost` says otherwise.
     fn only_send_counts(&self) -> bool {
-        self.refund.sends == 1 && !self.refund.lost
+        (self.refund.sends == 1 || self.is_elsewheres()) && !self.refund.lost
     }
 
     /// The gateway took it. Not WX: `true` is the end; its row is read within 30 s (I9).
@@ -128,7 +140,13 @@ impl RefundCase {
     }
 
     /// From now on only look-ups decide (FATE 21).
-    fn lost(&mut self, answer: RefundAnswer, said: String, now: &Now, policy: &Policy) -> Said {
+    pub(super) fn lost(
+        &mut self,
+        answer: RefundAnswer,
+        said: String,
+        now: &Now,
+        policy: &Policy,
+    ) -> Said {
         self.refund.answer = answer;
         self.refund.lost = true;
         self.start_rounds(policy.first_status, now, policy);
@@ -144,8 +162,8 @@ impl RefundCase {
         match (self.refund.state, outcome) {
             (RefundState::Failed, RefundOutcome::Done) if !wx => self.succeeded_after_all(now),
             (
-                RefundState::Refused | RefundState::NotSent,
-                RefundOutcome::Done | RefundOutcome::Processing,
+                RefundState::Refused | RefundState::NotSent | RefundState::Denied,
+                RefundOutcome::Done | RefundOutcome::Processing | RefundOutcome::Approved { .. },
             ) => self.succeeded_after_all(now),
             (RefundState::Succeeded, RefundOutcome::Refused { .. })
                 if waited && self.only_send_counts() =>
@@ -229,11 +247,18 @@ impl RefundCase {
         self.there_is_something();
         (self.run.matched, self.run.row_said) = (true, said);
         match said {
+            Some(false) if self.is_elsewheres() && !self.status_tells() => {
+                return self.ended_there(now);
+            }
+            None if !self.status_tells() => return RefundHappened::RefundLookedUp,
             _ if self.refund.channel == RefundChannel::Wx => self.ask_status_too(),
             Some(true) => return self.end(RefundState::Succeeded, RefundProof::Row, now),
             Some(false) => return self.end(RefundState::Failed, RefundProof::Row, now),
             // Finished without a readable result proves nothing.
             None => {}
+        }
+        if self.refund.state == RefundState::Requested {
+            return RefundHappened::RefundLookedUp;
         }
         let fresh = self.refund.state != RefundState::Processing;
         self.be_processing();
@@ -265,6 +290,7 @@ impl RefundCase {
         let (state, wrong) = match outcome {
             RefundStatusOutcome::Success => (RefundState::Succeeded, Some(false)),
             RefundStatusOutcome::Failed => (RefundState::Failed, Some(true)),
+            _ if !self.status_tells() => return RefundHappened::RefundLookedUp.into(),
             RefundStatusOutcome::Processing => {
                 self.refund.seen = true;
                 self.run.absent.forget();
@@ -286,7 +312,7 @@ impl RefundCase {
         let contradicts = match (self.refund.state, outcome) {
             (RefundState::Succeeded, RefundStatusOutcome::Failed) => true,
             (RefundState::Failed, RefundStatusOutcome::Success) => true,
-            (RefundState::Refused | RefundState::NotSent, said) => matches!(
+            (RefundState::Refused | RefundState::NotSent | RefundState::Denied, said) => matches!(
                 said,
                 RefundStatusOutcome::Success | RefundStatusOutcome::Processing
             ),

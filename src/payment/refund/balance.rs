@@ -31,8 +31,8 @@ pub fn balance(
 ) -> Result<Balance, Blocked> {
     let row = paid_row(bill, row)?;
     let claims = claims(bill, here, there)?;
-    if let Some(number) = in_flight(here, &claims) {
-        return Err(Blocked::InFlight(number));
+    if let Some(blocked) = in_flight(here, &claims) {
+        return Err(blocked);
     }
     let known = bill.map_or(0, |b| b.refunded.0);
     let refunded = sum(&claims, |c| !c.open).max(known);
@@ -151,12 +151,12 @@ fn sum(claims: &BTreeMap<&str, Claim>, fits: impl Fn(&Claim) -> bool) -> i64 {
     fees.fold(0, i64::saturating_add)
 }
 
-/// One refund in flight a bill (FATE 20): its number.
-fn in_flight(here: &[Refund], claims: &BTreeMap<&str, Claim>) -> Option<String> {
+/// One refund in flight a bill (FATE 20); one that is only asked for is one.
+fn in_flight(here: &[Refund], claims: &BTreeMap<&str, Claim>) -> Option<Blocked> {
     let own = here.iter().find(|r| !r.state.is_terminal());
-    let own = own.map(|r| r.refund_no.as_str());
     let there = || claims.iter().find(|(_, c)| c.open).map(|(no, _)| *no);
-    own.or_else(there).map(str::to_owned)
+    own.map(Refund::blocks)
+        .or_else(|| there().map(|no| Blocked::InFlight(no.to_owned())))
 }
 
 /// Why another manager must approve this refund, if one must. What went back of the bill before

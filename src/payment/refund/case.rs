@@ -3,6 +3,7 @@
 
 use super::absent::Absent;
 use super::plan::{BESIDE_SEND, REQUEST_LIMIT};
+use super::pre::Decision;
 use crate::domain::gateway::{
     Answer, Host, Listed, RefundOutcome, RefundRow, RefundStatusOutcome, RowOutcome,
 };
@@ -63,6 +64,13 @@ pub enum Event {
         by: String,
         /// Why.
         reason: String,
+    },
+    /// A manager's word about a pre-refund. One that waits takes it; any other ignores it.
+    Decided(Box<Decision>),
+    /// Another number took this request's place, since its day was over (FATE 21).
+    Renewed {
+        /// The new one.
+        by: RefundNo,
     },
 }
 
@@ -206,7 +214,7 @@ impl RefundCase {
         let refund = new.recorded_as_sent(now);
         let mut case = RefundCase { refund, run };
         case.run.on_its_day = case.is_on_its_day(now);
-        let actions = case.begin(now);
+        let actions = case.begin(RefundHappened::RefundStarted, now);
         (case, actions)
     }
 
@@ -239,6 +247,7 @@ impl RefundCase {
     pub fn waits_for_manager(&self) -> bool {
         let absent = self.is_sought() && self.run.absent.is_twice();
         let could = self.run.on_its_day && self.resends_by_itself();
+        let could = could && !self.is_elsewheres();
         absent && could && !self.run.can_send && !self.run.sending
     }
 
@@ -261,7 +270,7 @@ impl RefundCase {
 }
 
 impl NewRefund {
-    fn recorded_as_sent(self, now: &Now) -> Refund {
+    pub(super) fn recorded_as_sent(self, now: &Now) -> Refund {
         Refund {
             refund_no: self.refund_no,
             bill_no: self.bill_no,
@@ -287,12 +296,13 @@ impl NewRefund {
             next_ms: None,
             incident: None,
             settled: None,
+            pre: None,
         }
     }
 }
 
 impl Run {
-    fn new(sent_mono: i64, now: &Now) -> Run {
+    pub(super) fn new(sent_mono: i64, now: &Now) -> Run {
         Run {
             sending: false,
             send: false,

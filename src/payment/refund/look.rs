@@ -27,6 +27,8 @@ impl RefundCase {
             (RefundState::Succeeded, _) => &CONFIRM_AT,
             (RefundState::NotSent, Some(RefundProof::UnknownAtGateway)) => &NOT_SENT_AT,
             (RefundState::Refused, _) => &REFUSED_AT,
+            // The gateway took a no: did somebody else's yes come before it?
+            (RefundState::Denied, Some(RefundProof::Denied)) if self.is_elsewheres() => &REFUSED_AT,
             _ => &[],
         }
     }
@@ -80,6 +82,8 @@ impl RefundCase {
         let contradicts = match self.refund.state {
             RefundState::Succeeded => said == Some(false),
             RefundState::Failed => said == Some(true),
+            // What was denied there may stand in the list for ever.
+            RefundState::Denied if self.is_elsewheres() => said == Some(true),
             // Not there, or refused: any row that takes money says otherwise.
             _ => row.takes_balance(),
         };

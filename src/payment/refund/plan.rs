@@ -17,7 +17,8 @@ pub(super) const UNRESOLVED_AFTER: i64 = 60_000;
 impl RefundCase {
     /// Starts the next question, or says when to come back.
     pub(super) fn plan(&mut self, now: &Now) -> Vec<Action> {
-        if self.refund.state.is_terminal() && self.refund.look_ms.is_none() {
+        let over = self.refund.state.is_terminal() && self.refund.look_ms.is_none();
+        if over || self.waits_here() {
             self.run.round_at = i64::MAX;
             self.run.queue.clear();
             return Vec::new();
@@ -35,7 +36,8 @@ impl RefundCase {
     fn begin_round(&mut self) {
         let by_number = Ask::LookUp(LookBy::RefundNo);
         let wx = self.refund.channel == RefundChannel::Wx;
-        let by_status = wx && self.refund.seen && !self.refund.state.is_terminal();
+        let open = !self.refund.state.is_terminal() && self.status_tells();
+        let by_status = wx && self.refund.seen && open;
         self.run.absent.begin_round();
         // The rows of WX are only compared (I9): its status decides.
         if !by_status || !self.run.matched {
@@ -104,7 +106,8 @@ impl RefundCase {
 
     /// The next step by itself, monotonic ms.
     pub(super) fn next_at(&self) -> Option<i64> {
-        if self.refund.state.is_terminal() && self.refund.look_ms.is_none() {
+        let over = self.refund.state.is_terminal() && self.refund.look_ms.is_none();
+        if over || self.waits_here() {
             return None;
         }
         let round = (self.run.round_at != i64::MAX).then_some(self.run.round_at);

@@ -46,10 +46,10 @@ pub fn step(
 
 impl RefundCase {
     /// The first actions of a new refund.
-    pub(super) fn begin(&mut self, now: &Now) -> Vec<Action> {
+    pub(super) fn begin(&mut self, what: RefundHappened, now: &Now) -> Vec<Action> {
         // I5: a till that dies here leaves a refund that says when it is looked at.
         self.refund.next_ms = self.next_step_ms(now);
-        let mut actions = vec![self.record(RefundHappened::RefundStarted.into())];
+        let mut actions = vec![self.record(what.into())];
         actions.extend(self.take_send());
         actions.extend(self.plan(now));
         actions
@@ -57,6 +57,15 @@ impl RefundCase {
 
     fn take(&mut self, event: Event, now: &Now, policy: &Policy) -> Said {
         match event {
+            // The gateway knows nothing of it: whatever comes is about something else.
+            Event::Answered { .. }
+            | Event::LookedUp { .. }
+            | Event::StatusAnswered { .. }
+            | Event::BillRead { .. }
+                if self.waits_here() =>
+            {
+                RefundHappened::RefundLookedUp.into()
+            }
             Event::Answered { answer, next_host } => self.answered(answer, next_host, now, policy),
             Event::LookedUp { by, answer } => self.looked_up(by, answer, now),
             Event::StatusAnswered { answer } => self.status_answered(&answer.outcome, now),
@@ -65,13 +74,15 @@ impl RefundCase {
             Event::Hinted => self.hinted(now, policy),
             Event::Restarted => self.restarted(now, policy),
             Event::Settled { by, reason } => self.settled(by, reason, now),
+            Event::Decided(decision) => self.decided(*decision, now),
+            Event::Renewed { by } => self.renewed(&by, now),
         }
     }
 
     fn hinted(&mut self, now: &Now, policy: &Policy) -> Said {
         if self.refund.state.is_terminal() {
             self.look_now(now);
-        } else if !self.run.sending {
+        } else if !self.run.sending && !self.waits_here() {
             self.run.hinted = true;
             self.start_rounds(0, now, policy);
         }
@@ -81,6 +92,9 @@ impl RefundCase {
     fn restarted(&mut self, now: &Now, policy: &Policy) -> Said {
         if self.refund.state.is_terminal() {
             self.resume_looking(now);
+            return RefundHappened::RefundRestarted.into();
+        }
+        if self.waits_here() {
             return RefundHappened::RefundRestarted.into();
         }
         if self.refund.answer == RefundAnswer::Pending {
@@ -132,6 +146,7 @@ impl RefundCase {
             RefundState::Succeeded => RefundHappened::RefundSucceeded,
             RefundState::Failed => RefundHappened::RefundFailed,
             RefundState::Refused => RefundHappened::RefundRefused,
+            RefundState::Denied => RefundHappened::RefundDenied,
             _ => RefundHappened::RefundNotSent,
         }
     }

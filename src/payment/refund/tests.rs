@@ -11,6 +11,7 @@ mod ends;
 mod first;
 mod looks;
 mod model;
+mod pre;
 mod random;
 mod sought;
 mod table;

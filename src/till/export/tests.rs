@@ -58,6 +58,7 @@ fn a_refund(reason: &str) -> Refund {
         next_ms: None,
         incident: None,
         settled: None,
+        pre: None,
     }
 }
 

@@ -3,7 +3,8 @@
 
 use super::super::engine::Engine;
 use super::record::Unwritten;
-use crate::domain::{BillNo, Refund, RefundNo};
+use crate::domain::refund::RefundState;
+use crate::domain::{BillNo, Host, Now, Refund, RefundNo};
 use crate::ledger::LedgerError;
 use crate::payment::refund::{Action, Event, RefundCase, step};
 use secrecy::SecretString;
@@ -37,7 +38,9 @@ impl HeldRefund {
     /// Something goes on by itself: `settle` waits for it.
     pub fn is_open(&self) -> bool {
         let refund = &self.case.refund;
-        !refund.state.is_terminal() || refund.look_ms.is_some() || !self.unwritten.is_empty()
+        // A request waits for a person.
+        let goes_on = !refund.state.is_terminal() && refund.state != RefundState::Requested;
+        goes_on || refund.look_ms.is_some() || !self.unwritten.is_empty()
     }
 }
 
@@ -47,6 +50,8 @@ pub(in crate::till) struct Refunds {
     pub held: BTreeMap<RefundNo, HeldRefund>,
     /// Bills whose next refund is being prepared: one at a time (FATE 20).
     pub preparing: BTreeSet<BillNo>,
+    /// Words about pre-refunds of the gateway, recorded and to be sent together.
+    pub words: Vec<(RefundNo, Host)>,
     /// While a manager is signed in, and no longer.
     master: Option<SecretString>,
 }
@@ -100,18 +105,26 @@ impl Refunds {
         self.held.values().filter(wanted).count()
     }
 
-    /// The refund of this bill that is under way.
-    pub fn in_flight(&self, bill_no: &BillNo) -> Option<&Refund> {
+    /// A request ended in another way than by a step of its own.
+    pub fn ended_as(&mut self, case: RefundCase, now: &Now) {
+        if let Some(held) = self.held.get_mut(&case.refund.refund_no) {
+            (held.case, held.ended, held.wake) = (case, Some(now.mono_ms), None);
+        }
+    }
+
+    /// The refund of this bill that is under way, apart from the one of this number.
+    pub fn in_flight(&self, bill_no: &BillNo, but: &str) -> Option<&Refund> {
         let refunds = self.held.values().map(|h| &h.case.refund);
         refunds
-            .filter(|r| r.bill_no == *bill_no)
+            .filter(|r| r.bill_no == *bill_no && r.refund_no.as_str() != but)
             .find(|r| !r.state.is_terminal())
     }
 
     /// A refund of this bill explains that its row says refunded: it is under way, or its end
     /// waits to be written.
     pub fn explain(&self, bill_no: &BillNo) -> bool {
-        let open = |h: &HeldRefund| !h.case.refund.state.is_terminal() || !h.unwritten.is_empty();
+        let sent = |state: RefundState| !state.is_terminal() && state != RefundState::Requested;
+        let open = |h: &HeldRefund| sent(h.case.refund.state) || !h.unwritten.is_empty();
         let ours = |h: &&HeldRefund| h.case.refund.bill_no == *bill_no;
         self.held.values().filter(ours).any(open)
     }

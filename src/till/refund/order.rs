@@ -13,7 +13,7 @@ use crate::domain::refund::{Blocked, RefundChannel};
 use crate::domain::{Bill, BillNo, Channel, Fen, Refund, RefundNo, Wallet};
 use crate::gateway::beecloud::refund_params_hash;
 use crate::payment::refund::balance::{Balance, alone_up_to, balance, second_manager};
-use crate::payment::refund::{Action, NewRefund, RefundCase};
+use crate::payment::refund::{NewRefund, RefundCase};
 use crate::vault::{Deed, may};
 use secrecy::SecretString;
 
@@ -41,12 +41,12 @@ struct Wanted {
 }
 
 /// What the gateway and the ledger say together.
-struct Standing {
+pub(super) struct Standing {
     bill: Option<Bill>,
     here: Vec<Refund>,
     there: Vec<RefundRow>,
     row: Option<Row>,
-    balance: Result<Balance, Blocked>,
+    pub balance: Result<Balance, Blocked>,
 }
 
 impl Engine {
@@ -56,7 +56,7 @@ impl Engine {
         bill_no: BillNo,
         reply: Reply<Result<Refundable, Said>>,
     ) {
-        let allowed = self.allowed(Deed::Refund);
+        let allowed = self.may_ask_refund();
         let allowed = allowed.and_then(|_| self.refunds_offered());
         if let Err(said) = allowed {
             let _ = reply.send(Err(said));
@@ -73,8 +73,8 @@ impl Engine {
         bill_no: BillNo,
         found: Option<Found>,
     ) -> Result<Refundable, Said> {
-        self.allowed(Deed::Refund)?;
-        let standing = self.standing(&bill_no, found)?;
+        self.may_ask_refund()?;
+        let standing = self.standing(&bill_no, found, None)?;
         let now = self.clock.now();
         let ours = |row: &&RefundRow| {
             let is_it = |r: &Refund| r.refund_no.as_str() == row.refund_no;
@@ -171,7 +171,7 @@ impl Engine {
         })
     }
 
-    fn refunds_offered(&self) -> Result<(), Said> {
+    pub(super) fn refunds_offered(&self) -> Result<(), Said> {
         if !self.gateway.can_refund() {
             return Err(Said::RefundsNotOffered);
         }
@@ -182,12 +182,17 @@ impl Engine {
     }
 
     /// One refund in flight a bill (I6), from the first key of its preparation on.
-    fn none_in_flight(&self, bill_no: &BillNo) -> Result<(), Said> {
+    pub(super) fn none_in_flight(&self, bill_no: &BillNo) -> Result<(), Said> {
+        self.none_in_flight_but(bill_no, "")
+    }
+
+    /// The same beside the one that is decided about.
+    pub(super) fn none_in_flight_but(&self, bill_no: &BillNo, but: &str) -> Result<(), Said> {
         let preparing = self.refunds.preparing.contains(bill_no);
-        let preparing = preparing.then(|| bill_no.as_str().to_owned());
-        let under_way = self.refunds.in_flight(bill_no);
-        match preparing.or_else(|| under_way.map(|r| r.refund_no.as_str().to_owned())) {
-            Some(no) => Err(Said::RefundBlocked(Blocked::InFlight(no))),
+        let preparing = preparing.then(|| Blocked::InFlight(bill_no.as_str().to_owned()));
+        let under_way = || self.refunds.in_flight(bill_no, but).map(Refund::blocks);
+        match preparing.or_else(under_way) {
+            Some(blocked) => Err(Said::RefundBlocked(blocked)),
             None => Ok(()),
         }
     }
@@ -205,13 +210,14 @@ impl Engine {
         self.ledger_writes()?;
         self.none_in_flight(&wanted.bill_no)?;
         let host = found.as_ref().map(|f| f.host.clone());
-        let standing = self.standing(&wanted.bill_no, found)?;
+        let standing = self.standing(&wanted.bill_no, found, None)?;
         let balance = standing.balance.clone().map_err(Said::RefundBlocked)?;
         standing.no_link()?;
         if wanted.fee > balance.refundable {
             return Err(Said::RefundTooMuch(balance.refundable));
         }
-        self.enough_managers(&wanted, &balance, &standing)?;
+        let alone = wanted.by == By::Command || wanted.approver == wanted.operator;
+        self.enough_managers(wanted.fee, alone, &balance, &standing)?;
         let channel = standing.refund_channel().ok_or_else(no_channel)?;
         let host = host.ok_or(Said::RefundBlocked(Blocked::NoAnswer))?;
         let new = NewRefund {
@@ -231,17 +237,17 @@ impl Engine {
     }
 
     /// Above a limit somebody else must agree; a command has nobody else.
-    fn enough_managers(
+    pub(super) fn enough_managers(
         &self,
-        wanted: &Wanted,
+        fee: Fen,
+        alone: bool,
         balance: &Balance,
         standing: &Standing,
     ) -> Result<(), Said> {
         let taken = self.refunded_in_shift()?;
         let (created, now) = (standing.created_ms(), self.clock.now().gateway_ms());
         let limits = &self.settings.refund;
-        let over = second_manager(wanted.fee, balance, taken, created, now, limits);
-        let alone = wanted.by == By::Command || wanted.approver == wanted.operator;
+        let over = second_manager(fee, balance, taken, created, now, limits);
         match over {
             Some(over) if alone => Err(Said::SecondManager(over)),
             _ => Ok(()),
@@ -257,26 +263,11 @@ impl Engine {
         self.gateway.check_refund(&request).map_err(invalid)?;
         new.params_hash = refund_params_hash(&request);
         let (case, actions) = RefundCase::start(new, &now, &self.policy);
-        let mut actions = actions.into_iter();
-        // `RefundCase::start` begins with its record; whatever else comes is executed after it.
-        if let Some(Action::Record {
-            what,
-            detail,
-            refund,
-        }) = actions.next()
-        {
-            let written = self.write_refund(what, detail.as_deref(), &refund);
-            written.map_err(|e| Said::LedgerDown(e.to_string()))?;
-        }
-        self.refunds.hold(case);
-        if let Some(master) = wanted.master {
-            self.refunds.entrust(&refund_no, master);
-        }
-        self.execute_refund(&refund_no, actions.collect());
+        self.begin_refund(case, actions, wanted.master)?;
         Ok(refund_no)
     }
 
-    fn draw_refund_no(&mut self) -> Result<RefundNo, Said> {
+    pub(super) fn draw_refund_no(&mut self) -> Result<RefundNo, Said> {
         let serial = self.ledger.next_serial(self.clock.now().wall_ms);
         self.judge_write(&serial);
         let serial = serial.map_err(|e| Said::LedgerDown(e.to_string()))?;
@@ -285,7 +276,13 @@ impl Engine {
             .ok_or_else(|| Said::Text("系统给不出随机数，不能退款".to_owned()))
     }
 
-    fn standing(&self, bill_no: &BillNo, found: Option<Found>) -> Result<Standing, Said> {
+    /// `but`: a refund that is decided about, and so not in its own way.
+    pub(super) fn standing(
+        &self,
+        bill_no: &BillNo,
+        mut found: Option<Found>,
+        but: Option<&str>,
+    ) -> Result<Standing, Said> {
         let bill = match self.cases.get(bill_no) {
             Some(held) => Some(held.case.bill.clone()),
             None => {
@@ -293,7 +290,13 @@ impl Engine {
                 bill.map_err(|e| Said::LedgerDown(e.to_string()))?
             }
         };
-        let here = self.refunds_now(bill_no)?;
+        let mut here = self.refunds_now(bill_no)?;
+        here.retain(|refund| Some(refund.refund_no.as_str()) != but);
+        if let Some(found) = &mut found {
+            found
+                .refunds
+                .retain(|row| Some(row.refund_no.as_str()) != but);
+        }
         let Some(found) = found else {
             return Ok(Standing {
                 bill,
@@ -353,11 +356,11 @@ impl Standing {
         }
     }
 
-    fn wallet(&self) -> Option<Wallet> {
+    pub fn wallet(&self) -> Option<Wallet> {
         self.channel().and_then(Channel::wallet)
     }
 
-    fn refund_channel(&self) -> Option<RefundChannel> {
+    pub fn refund_channel(&self) -> Option<RefundChannel> {
         let known = self.channel().and_then(refund_channel);
         known.or_else(|| self.there.iter().find_map(|r| r.channel))
     }
@@ -378,7 +381,7 @@ fn refund_channel(channel: Channel) -> Option<RefundChannel> {
     }
 }
 
-fn no_channel() -> Said {
+pub(super) fn no_channel() -> Said {
     let line = "网关没有说这张账单走的是哪个渠道，这里退不了：请到网关的商户后台退款";
     Said::Text(line.to_owned())
 }

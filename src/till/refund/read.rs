@@ -18,6 +18,7 @@ const MOST_PAGES: u32 = 40;
 const MOST_STATUSES: usize = 5;
 
 /// What one host said about a bill.
+#[derive(Clone)]
 pub(in crate::till) struct Found {
     pub row: RowOutcome,
     /// Every row of `/refunds?bill_no`; empty where they were not asked for.

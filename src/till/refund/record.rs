@@ -63,7 +63,9 @@ impl Engine {
                 entries.push(Entry::Bill(back.what, back.detail.as_deref(), &back.bill));
             }
             match what {
-                RefundHappened::RefundStarted => self.write_in_shift(&entries)?,
+                RefundHappened::RefundStarted
+                | RefundHappened::RefundRequested
+                | RefundHappened::RefundApproved => self.write_in_shift(&entries)?,
                 _ => self.ledger.write(&entries, self.clock.now().wall_ms)?,
             }
             Ok(given_back)

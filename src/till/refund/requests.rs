@@ -27,7 +27,13 @@ impl Engine {
         let at_ms = self.clock.now().gateway_ms();
         let written = !self.refund_is_unwritten(refund_no);
         let master = self.refunds.master_for(refund_no).cloned();
-        let request = self.refund_request(&self.refunds.held.get(refund_no)?.case.refund);
+        let refund = &self.refunds.held.get(refund_no)?.case.refund;
+        let there = refund.there().is_some();
+        let request = self.refund_request(refund);
+        if there && written && master.is_some() {
+            self.refunds.words.push((refund_no.clone(), host));
+            return None;
+        }
         let why = match (written, master) {
             (true, Some(master)) => {
                 let gateway = Arc::clone(&self.gateway);
@@ -50,7 +56,7 @@ impl Engine {
     }
 
     /// The request of a refund that is recorded: the same for every send (I7).
-    fn refund_request(&self, refund: &Refund) -> RefundRequest {
+    pub(super) fn refund_request(&self, refund: &Refund) -> RefundRequest {
         RefundRequest {
             refund_no: refund.refund_no.clone(),
             bill_no: refund.bill_no.clone(),
@@ -189,7 +195,7 @@ fn operator_id(operator: &str, approver: &str) -> String {
     }
 }
 
-fn send_was_heard(outcome: &RefundOutcome) -> bool {
+pub(super) fn send_was_heard(outcome: &RefundOutcome) -> bool {
     match outcome {
         RefundOutcome::Unconnected { .. } => false,
         RefundOutcome::Lost(why) => !is_silence(why),

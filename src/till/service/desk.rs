@@ -2,12 +2,13 @@
 //! settings. What takes a moment is asked and answered; how it goes on is in the snapshot.
 
 use super::{BillView, BoxFuture, Pin, Said, SlipPicture, TestedDevice};
+use super::{DecideOrder, Decided, RefundAsk, Waiting};
 use crate::domain::bill::Settled;
 use crate::domain::gateway::Row;
 use crate::domain::print::Printed;
 use crate::domain::query::RefundLine;
 use crate::domain::reconcile::{Run, Scope};
-use crate::domain::refund::{RefundIncident, RefundProof, RefundState};
+use crate::domain::refund::{PreRefund, RefundIncident, RefundProof, RefundState};
 use crate::domain::shift::{Shift, ShiftReport};
 use crate::domain::staff::Role;
 use crate::domain::time::Day;
@@ -58,6 +59,8 @@ pub struct RefundView {
     pub unheard: bool,
     /// It changed and that could not be written.
     pub unrecorded: bool,
+    /// It waits, or waited, for a manager's word.
+    pub pre: Option<PreRefund>,
 }
 
 /// A bill that a refund was asked for, from this ledger or from the gateway.
@@ -409,6 +412,12 @@ pub trait Desk: Send + Sync {
     fn refundable(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Refundable, Said>>;
     /// Orders a refund. Ends when it is recorded and on its way, or refused with nothing sent.
     fn refund(&self, order: RefundOrder) -> BoxFuture<'static, Ordered>;
+    /// A cashier asks for a refund: recorded for a manager's word, and nothing is sent.
+    fn request_refund(&self, ask: RefundAsk) -> BoxFuture<'static, Ordered>;
+    /// Pre-refunds that were made elsewhere and wait; the gateway is asked now.
+    fn waiting_refunds(&self) -> BoxFuture<'static, Result<Waiting, Said>>;
+    /// A manager's word about one or many. Ends when each is recorded and on its way, or refused.
+    fn decide_refunds(&self, order: DecideOrder) -> BoxFuture<'static, Result<Vec<Decided>, Said>>;
     /// This ledger's refunds of a bill, oldest first.
     fn refunds_of(&self, bill_no: BillNo) -> BoxFuture<'static, Result<Vec<RefundView>, String>>;
     /// One refund's story, oldest first.
@@ -501,5 +510,6 @@ pub fn refund_view(refund: &Refund) -> RefundView {
         unheard: refund.is_unheard(),
         incident: refund.incident.clone().filter(|_| refund.settled.is_none()),
         unrecorded: false,
+        pre: refund.pre.clone(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod bills;
 mod incident;
+mod prerefund;
 mod reconcile;
 mod refund;
 mod settings;
@@ -12,8 +13,8 @@ mod to_do;
 use super::{App, Message, Screen, Step};
 use crate::till::service::{ScanText, Snapshot};
 use crate::ui::screens::{
-    incident as incident_page, reconcile as reconcile_page, refund as refund_page,
-    settings as settings_page, shift as shift_page,
+    incident as incident_page, prerefund as prerefund_page, reconcile as reconcile_page,
+    refund as refund_page, settings as settings_page, shift as shift_page,
 };
 use crate::ui::widgets;
 use iced::Task;
@@ -61,6 +62,7 @@ impl App {
         matches!(
             self.screen,
             Screen::Refund(_)
+                | Screen::PreRefund(_)
                 | Screen::Incident(_)
                 | Screen::Shift(_)
                 | Screen::Reconcile(_)
@@ -74,6 +76,7 @@ impl App {
     pub(super) fn page_asks_pin(&self) -> bool {
         match &self.screen {
             Screen::Refund(page) => page.asks_pin(),
+            Screen::PreRefund(page) => page.asks_pin(),
             Screen::Incident(page) => page.asks_pin(),
             Screen::Shift(page) => page.asks_pin(),
             Screen::Reconcile(page) => page.asks_pin(),
@@ -104,6 +107,7 @@ impl App {
         match &self.screen {
             _ if self.is_locked() => self.step(arrow),
             Screen::Refund(_) => self.refund(refund_page::Message::Tab { back }),
+            Screen::PreRefund(_) => self.prerefund(prerefund_page::Message::Tab { back }),
             Screen::Incident(_) => self.incident(incident_page::Message::Tab { back }),
             Screen::Settings(page) if page.has_form() => {
                 self.settings(settings_page::Message::Tab { back })
@@ -116,6 +120,7 @@ impl App {
     pub(super) fn page_drops(&mut self, scanned: &str) {
         match &mut self.screen {
             Screen::Refund(page) => page.drop_scan(scanned),
+            Screen::PreRefund(page) => page.drop_scan(scanned),
             Screen::Incident(page) => page.drop_scan(scanned),
             Screen::ToDo(to_do) => to_do.drop_scan(scanned),
             Screen::Shift(page) => page.forget(scanned),
@@ -128,6 +133,7 @@ impl App {
     pub(super) fn page_key(&mut self, key: PageKey) -> Task<Message> {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund_page::Message::Key(key)),
+            Screen::PreRefund(_) => self.prerefund(prerefund_page::Message::Key(key)),
             Screen::Incident(_) => self.incident(incident_page::Message::Key(key)),
             Screen::Shift(_) => self.shift(shift_page::Message::Key(key)),
             Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Key(key)),
@@ -141,6 +147,7 @@ impl App {
     pub(super) fn page_close(&mut self) -> Task<Message> {
         match &self.screen {
             Screen::Refund(_) => self.refund(refund_page::Message::Back),
+            Screen::PreRefund(_) => self.prerefund(prerefund_page::Message::Back),
             Screen::Incident(_) => self.incident(incident_page::Message::Back),
             Screen::Shift(_) => self.shift(shift_page::Message::Close),
             Screen::Reconcile(_) => self.reconcile(reconcile_page::Message::Close),
@@ -164,6 +171,10 @@ impl App {
             Screen::Refund(page) => {
                 let actions = page.keep_to(context);
                 self.refund_actions(actions)
+            }
+            Screen::PreRefund(page) => {
+                page.keep_to(context.snapshot);
+                Task::none()
             }
             Screen::Incident(page) => {
                 let actions = page.keep_to(context);

@@ -4,8 +4,8 @@ use super::{App, Function, Message, Screen};
 use crate::domain::print::Printed;
 use crate::ui::customer;
 use crate::ui::screens::{
-    bars, bills, camera, incident, keys, links, lock, question, queue, rail, reconcile, refund,
-    sale, settings, shift, slip, stage, to_do,
+    bars, bills, camera, incident, keys, links, lock, prerefund, question, queue, rail, reconcile,
+    refund, sale, settings, shift, slip, stage, to_do,
 };
 use crate::ui::theme::{self, Look, Palette};
 use iced::widget::{Stack, column, container, row};
@@ -136,6 +136,7 @@ impl App {
             Screen::Keys => keys::view(look),
             Screen::Links => links::view(look, snapshot),
             Screen::Refund(state) => return refund::view(look, snapshot, state, now),
+            Screen::PreRefund(state) => return prerefund::view(look, snapshot, state, now),
             Screen::Incident(state) => return incident::view(look, snapshot, state, now),
             Screen::Shift(state) => return shift::view(look, snapshot, state, now),
             Screen::Reconcile(state) => return reconcile::view(look, snapshot, state, now),

@@ -19,7 +19,7 @@ use crate::domain::query::{Query, RefundLine};
 use crate::domain::staff::Role;
 use crate::domain::{BillNo, RefundNo};
 use crate::till::service::{
-    BillView, Ordered, RefundOrder, RefundView, Refundable, Said, Snapshot,
+    BillView, Ordered, RefundAsk, RefundOrder, RefundView, Refundable, Said, Snapshot,
 };
 use crate::ui::app::{Context, PageKey, Step};
 
@@ -132,6 +132,8 @@ pub enum Action {
     Ask(BillNo),
     /// Orders it.
     Order(u64, RefundOrder),
+    /// Asks for it: a manager decides.
+    Request(u64, RefundAsk),
     /// Asks the gateway about a refund now.
     AskRefund(RefundNo),
     /// Reads this ledger's refunds of a bill.
@@ -157,11 +159,13 @@ pub enum Action {
     Close,
 }
 
-/// F6 opens for a manager on a till that can refund; else this is why not.
+/// F6 opens on a till that can refund, for a manager, and for a cashier where the shop lets them
+/// ask; else this is why not.
 pub fn may(snapshot: &Snapshot) -> Result<(), Said> {
+    let asks = snapshot.settings.refund.need_approval;
     match &snapshot.signed_in {
         None => Err(Said::Locked),
-        Some(staff) if staff.role != Role::Manager => Err(Said::NotAllowed),
+        Some(staff) if staff.role != Role::Manager && !asks => Err(Said::NotAllowed),
         Some(_) if snapshot.settings.gateway.provider == Provider::Jubao => {
             Err(Said::RefundsNotOffered)
         }
@@ -396,7 +400,19 @@ impl State {
         let mut actions = self.form_focus();
         if let Some(order) = order {
             self.orders = self.orders.saturating_add(1);
-            actions.push(Action::Order(self.orders, order));
+            let asks = matches!(&self.stage, Stage::Form(form) if form.asks());
+            actions.push(match asks {
+                false => Action::Order(self.orders, order),
+                true => {
+                    let (bill_no, fee, reason) = (order.bill_no, order.fee, order.reason);
+                    let ask = RefundAsk {
+                        bill_no,
+                        fee,
+                        reason,
+                    };
+                    Action::Request(self.orders, ask)
+                }
+            });
         }
         actions
     }
@@ -488,7 +504,11 @@ impl State {
                 let bill_no = form.bill().bill_no.clone();
                 let story = refund_no.clone();
                 let now = context.now_ms;
+                let asks = form.asks();
                 let mut outcome = Outcome::ordered(refund_no, bill_no, fee, before, now);
+                if asks {
+                    outcome = outcome.only_asked();
+                }
                 // The till may have said more before this answer came.
                 outcome.keep_to(context.snapshot, now);
                 self.stage = Stage::Outcome(Box::new(outcome));

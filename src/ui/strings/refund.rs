@@ -135,6 +135,8 @@ impl Words {
             RefundFace::NotRefunded => self.refund_not(),
             RefundFace::Incident => self.refund_incident(),
             RefundFace::Unrecorded => self.refund_unrecorded(),
+            RefundFace::Requested => self.pre_requested(),
+            RefundFace::Denied => self.pre_denied(),
         }
     }
 
@@ -144,6 +146,7 @@ impl Words {
             RefundFace::Sent | RefundFace::Processing => self.refund_short_processing(),
             RefundFace::Unknown => self.refund_short_unknown(),
             RefundFace::Incident | RefundFace::Unrecorded => self.refund_short_incident(),
+            RefundFace::Requested => self.pre_title(),
             ended => self.refund_word(ended),
         }
     }
@@ -154,6 +157,8 @@ impl Words {
             Some(RefundState::Succeeded) => self.refund_done_word(),
             Some(RefundState::Failed) => self.refund_failed(),
             Some(RefundState::Refused | RefundState::NotSent) => self.refund_not(),
+            Some(RefundState::Denied) => self.pre_denied(),
+            Some(RefundState::Requested) => self.pre_requested(),
             _ => self.refund_processing(),
         }
     }
@@ -175,12 +180,15 @@ impl Words {
                 .as_ref()
                 .map_or_else(String::new, |i| self.refund_contradiction(&i.kind)),
             RefundFace::Unrecorded => self.refund_note_it().to_owned(),
+            RefundFace::Requested => self.pre_waits().to_owned(),
+            RefundFace::Denied => self.pre_denied_sentence().to_owned(),
         }
     }
 
     fn refund_refusal(self, refund: &RefundView) -> String {
         match (refund.proof, refund.code) {
             (Some(RefundProof::UnknownAtGateway), _) => self.refund_unknown_there().to_owned(),
+            (Some(RefundProof::Renewed), _) => self.pre_renewed().to_owned(),
             (Some(RefundProof::Connect), _) => self.refund_not_connected().to_owned(),
             (_, Some(code)) => self.refund_code(code, refund.detail.as_deref()),
             (_, None) => self.refund_not_taken().to_owned(),
@@ -303,6 +311,7 @@ impl Words {
             RefundFace::Unknown if refund.waits_for_manager => self.refund_doing_manager(),
             RefundFace::Unknown => self.refund_doing_look(),
             RefundFace::Incident => self.refund_doing_incident(),
+            RefundFace::Requested => self.pre_doing(),
             _ => self.refund_doing_nothing(),
         };
         self.joined(what.to_owned(), self.refund_when(refund, now_ms))
@@ -405,6 +414,22 @@ impl Words {
             }
             RefundHappened::RefundRestarted => ("程序重新启动，继续跟进", "Restarted, going on"),
             RefundHappened::RefundSettled => ("店长结清", "Settled by a manager"),
+            RefundHappened::RefundRequested => {
+                ("申请退款，等店长审核", "Asked for, a manager decides")
+            }
+            RefundHappened::RefundApproved => {
+                ("店长同意，记录并发出", "Approved, recorded and sent")
+            }
+            RefundHappened::RefundDenialSent => {
+                ("店长拒绝，记录并告诉网关", "Denied, recorded and sent")
+            }
+            RefundHappened::RefundDenied => ("已拒绝", "Denied"),
+            RefundHappened::RefundWaitsAgain => {
+                ("网关没有接受，仍在等审核", "Not taken, waits again")
+            }
+            RefundHappened::RefundRenewed => {
+                ("单号日期已过，换新单号", "Its day was over, a new number")
+            }
         };
         self.pick(zh, en)
     }

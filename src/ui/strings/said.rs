@@ -99,6 +99,8 @@ impl Words {
             Said::Released(bill) => self.released(bill.tail()),
             Said::HandedOverRecorded(bill) => self.handed_over_said(bill.tail()),
             Said::RefundBlocked(blocked) => self.blocked(blocked),
+            Said::PreRefundGone => self.pre_is_gone().to_owned(),
+            Said::PreRefundNumbers => self.pre_not_here_able().to_owned(),
             Said::RefundTooMuch(max) => self.refund_too_much(&max.grouped()),
             Said::RefundIncomplete => self.no_amount_or_reason().to_owned(),
             Said::SecondManager(over) => self.over_limit(over),
@@ -142,6 +144,7 @@ impl Words {
                 let tail = no.get(no.len().saturating_sub(10)..).unwrap_or(no);
                 self.blocked_in_flight(tail)
             }
+            Blocked::Requested(_) => self.blocked_requested().to_owned(),
             Blocked::OnceOnly => self.blocked_once_only().to_owned(),
             Blocked::NothingLeft => self.blocked_nothing_left().to_owned(),
         }

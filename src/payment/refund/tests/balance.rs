@@ -43,6 +43,12 @@ fn the_row(change: impl Fn(&mut Row)) -> RowOutcome {
     RowOutcome::Row(row)
 }
 
+/// The balance of a bill of 12.34 that we hold as paid.
+pub fn of_paid(here: &[Refund], there: &[RefundRow]) -> Result<Balance, Blocked> {
+    let row = the_row(|r| r.refunded = Some(false));
+    balance(Some(&bill(State::Paid)), &row, here, there, false)
+}
+
 /// refunded and refundable of a bill of 12.34 that we hold as paid.
 fn left(here: &[Refund], there: &[RefundRow]) -> Result<(i64, i64), Blocked> {
     let row = the_row(|r| r.refunded = Some(false));
@@ -310,6 +316,7 @@ fn of(refunded: i64) -> Balance {
 fn limits() -> RefundSettings {
     RefundSettings {
         once_only: false,
+        need_approval: false,
         max_per_refund: Some(Fen(5_000)),
         max_per_shift: Some(Fen(20_000)),
         max_age_days: Some(30),

@@ -178,8 +178,12 @@ impl Drive {
     }
 
     pub fn at(new: NewRefund, now: Now) -> Drive {
+        let (case, actions) = RefundCase::start(new, &now, &Policy::default());
+        Drive::of(case, actions, now)
+    }
+
+    pub fn of(case: RefundCase, actions: Vec<Action>, now: Now) -> Drive {
         let policy = Policy::default();
-        let (case, actions) = RefundCase::start(new, &now, &policy);
         assert!(
             matches!(actions.first(), Some(Action::Record { .. })),
             "durable before a byte leaves (I2)"
@@ -382,9 +386,16 @@ impl Drive {
         let refund = &self.durable;
         assert!(!self.sending, "one send at a time");
         assert_eq!(refund.host, *host, "the host is durable");
+        assert!(self.can_send, "nobody could sign it");
+        if refund.there().is_some() {
+            let word = refund.pre.as_ref().and_then(|pre| pre.word.as_ref());
+            assert!(word.is_some(), "only a manager's word goes there");
+            return;
+        }
+        let asked = refund.pre.as_ref().map(|pre| pre.word.as_ref());
+        assert!(asked.is_none_or(|word| word.is_some_and(|w| w.agree)));
         let today = Day::of(self.now.gateway_ms());
         assert!(refund.refund_no.is_of(today), "sent on its day only");
-        assert!(self.can_send, "nobody could sign it");
         if refund.sends == 1 {
             let again = self
                 .log
@@ -407,7 +418,9 @@ impl Drive {
     fn check(&self, before: Option<Refund>) {
         let refund = &self.case.refund;
         let open = !refund.state.is_terminal();
-        let waits = open || refund.look_ms.is_some();
+        let here = refund.state == RefundState::Requested && refund.there().is_none();
+        let waits = (open && !here) || refund.look_ms.is_some();
+        assert!(!here || refund.needs_someone(), "I5: a person must look");
         if waits && self.asking.is_none() && !self.sending {
             assert!(
                 self.wake.is_some(),

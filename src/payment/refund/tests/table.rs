@@ -37,7 +37,7 @@ fn stand(name: char) -> Drive {
     }
 }
 
-fn letter(state: RefundState) -> char {
+pub(super) fn letter(state: RefundState) -> char {
     match state {
         RefundState::Sent => 'S',
         RefundState::Processing => 'P',
@@ -46,11 +46,13 @@ fn letter(state: RefundState) -> char {
         RefundState::Failed => 'F',
         RefundState::Refused => 'R',
         RefundState::NotSent => 'N',
+        RefundState::Requested => 'Q',
+        RefundState::Denied => 'D',
     }
 }
 
 /// The state after each event, for a refund that stood at  S X L P W U A  before.
-const TABLE: &[(&str, &str)] = &[
+pub(super) const TABLE: &[(&str, &str)] = &[
     ("answer done            ", "Y P Y Y P Y Y"),
     ("answer processing      ", "P P P P P P P"),
     // To L, P, W and U nobody sent anything that could still be refused.
@@ -87,6 +89,13 @@ const TABLE: &[(&str, &str)] = &[
     ("hinted                 ", "S S S P P U U"),
     ("restarted              ", "S S S P P U U"),
     ("settled                ", "S S S P P U U"),
+    // Words about pre-refunds concern none of these.
+    ("answer approved        ", "S S S P P U U"),
+    ("answer denied          ", "S S S P P U U"),
+    ("answer in words        ", "S S S P P U U"),
+    ("decided yes            ", "S S S P P U U"),
+    ("decided no             ", "S S S P P U U"),
+    ("renewed                ", "S S S P P U U"),
 ];
 
 fn answer_of(name: &str) -> Option<RefundOutcome> {
@@ -98,6 +107,11 @@ fn answer_of(name: &str) -> Option<RefundOutcome> {
         "answer unclear" => unclear(7),
         "answer unconnected" | "answer unconnected next" => unconnected(),
         "answer lost" => lost(),
+        "answer approved" => RefundOutcome::Approved { page: None },
+        "answer denied" => RefundOutcome::Denied,
+        "answer in words" => RefundOutcome::NotApproved {
+            detail: "余额不足".into(),
+        },
         _ => return None,
     })
 }
@@ -138,7 +152,7 @@ fn status_of(name: &str) -> Option<RefundStatusOutcome> {
     })
 }
 
-fn event_of(name: &str, d: &Drive) -> Event {
+pub(super) fn event_of(name: &str, d: &Drive) -> Event {
     if let Some(outcome) = answer_of(name) {
         let next_host = name.ends_with("next").then(|| host("b"));
         let answer = d.answer(outcome);
@@ -170,6 +184,11 @@ fn event_of(name: &str, d: &Drive) -> Event {
             by: "2001".into(),
             reason: "r".into(),
         },
+        "decided yes" => super::pre::decided(true),
+        "decided no" => super::pre::decided(false),
+        "renewed" => Event::Renewed {
+            by: crate::domain::RefundNo::parse("2026112001000064K7Q2M4XD").unwrap(),
+        },
         other => panic!("no such event: {other}"),
     }
 }
@@ -200,6 +219,10 @@ fn terminal(state: RefundState, channel: RefundChannel) -> Drive {
             };
         }
         RefundState::Refused => d.answered(refused(5)),
+        RefundState::Denied => {
+            d = super::pre::requested(channel);
+            d.event(super::pre::decided(false));
+        }
         _ => {
             d.answered(lost());
             d.can_send = false;

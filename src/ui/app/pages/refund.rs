@@ -5,11 +5,11 @@
 use super::super::{App, Message, Screen};
 use super::{Context, reveal};
 use crate::domain::print::Printed;
-use crate::domain::refund::RefundNo;
+use crate::domain::refund::{RefundNo, RefundState};
 use crate::domain::{BillNo, Fen};
 use crate::till::service::{Ordered, RefundView};
 use crate::ui::face::RefundFace;
-use crate::ui::screens::{refund, to_do};
+use crate::ui::screens::{prerefund, refund, to_do};
 use iced::Task;
 use iced::advanced::widget::operate;
 use iced::advanced::widget::operation::focusable::unfocus;
@@ -18,6 +18,11 @@ use iced::widget::operation;
 impl App {
     /// F6, or a bill's 退款: the form, where the person and the till may.
     pub(in crate::ui::app) fn open_refund(&mut self, bill_no: Option<BillNo>) -> Task<Message> {
+        // F6 again: what waits for a manager's word.
+        let again = bill_no.is_none() && matches!(self.screen, Screen::Refund(_));
+        if again && prerefund::may(&self.snapshot).is_ok() {
+            return self.prerefund(prerefund::Message::Open);
+        }
         if let Err(said) = refund::may(&self.snapshot) {
             self.say(self.words().said(&said));
             return Task::none();
@@ -35,6 +40,10 @@ impl App {
         let Some(refund) = refunds.iter().find(|r| r.refund_no == *no) else {
             return Task::none();
         };
+        let waits = refund.state == RefundState::Requested;
+        if waits && prerefund::may(&self.snapshot).is_ok() {
+            return self.open_prerefunds(Some(no.clone()));
+        }
         let (page, actions) = refund::State::showing(refund, self.context());
         self.show_refund_page(page, actions)
     }
@@ -98,6 +107,12 @@ impl App {
             Action::Order(number, order) => {
                 self.orders = number;
                 Task::perform(self.service.refund(order), move |ordered| {
+                    Message::Refund(Refund::Ordered(number, ordered))
+                })
+            }
+            Action::Request(number, ask) => {
+                self.orders = number;
+                Task::perform(self.service.request_refund(ask), move |ordered| {
                     Message::Refund(Refund::Ordered(number, ordered))
                 })
             }

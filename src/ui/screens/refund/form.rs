@@ -7,7 +7,8 @@
 use super::super::approval::{Approval, managers, turned, without_codes, without_scan};
 use crate::domain::Fen;
 use crate::domain::bill::IncidentKind;
-use crate::till::service::{BalanceView, RefundOrder, Refundable, Said, Snapshot};
+use crate::domain::staff::Role;
+use crate::till::service::{BalanceView, Pin, RefundOrder, Refundable, Said, Snapshot};
 use crate::ui::digits::{Digits, Refused};
 use crate::ui::strings::Words;
 
@@ -27,6 +28,8 @@ pub struct Form {
     field: Field,
     sending: Option<u64>,
     line: Option<Line>,
+    /// A cashier asks: nobody approves yet, and no PIN is needed.
+    asks: bool,
 }
 
 /// Why money goes back.
@@ -94,6 +97,12 @@ pub enum Line {
     NoSecond,
 }
 
+/// Who is signed in may only ask.
+fn asks(snapshot: &Snapshot) -> bool {
+    let role = snapshot.signed_in.as_ref().map(|staff| staff.role);
+    role != Some(Role::Manager)
+}
+
 impl Form {
     /// For this bill. What must go back whole is filled in: a contradiction, a late payment.
     pub fn new(bill: Box<Refundable>, balance: BalanceView, snapshot: &Snapshot) -> Form {
@@ -114,6 +123,7 @@ impl Form {
             field: Field::Amount,
             sending: None,
             line: None,
+            asks: asks(snapshot),
             bill,
         };
         if whole {
@@ -160,6 +170,7 @@ impl Form {
     /// Where the keys go after a choice was touched.
     pub fn after_choice(&self) -> Field {
         match self.amount.amount() {
+            Some(_) if self.asks => Field::Reason,
             Some(_) => Field::Pin,
             None => Field::Amount,
         }
@@ -202,6 +213,9 @@ impl Form {
     /// Above what a manager may do alone, the other one is proposed.
     fn amount_changed(&mut self, snapshot: &Snapshot) {
         self.line = None;
+        if self.asks {
+            return;
+        }
         if let (Some(max), true) = (self.second_above(), self.approver_is_me(snapshot)) {
             let me = snapshot.signed_in.as_ref().map(|s| s.id.as_str());
             let other = managers(snapshot)
@@ -268,11 +282,19 @@ impl Form {
         if self.reason == Reason::Other {
             all.push(Field::Other);
         }
+        if self.asks {
+            return all;
+        }
         if managers(snapshot).len() > 1 {
             all.push(Field::Approver);
         }
         all.push(Field::Pin);
         all
+    }
+
+    /// Enter sends it from here.
+    fn is_last(&self, snapshot: &Snapshot) -> bool {
+        self.fields(snapshot).last() == Some(&self.field)
     }
 
     /// Tab: the next field, or the one before.
@@ -303,7 +325,7 @@ impl Form {
     /// Enter: this field is done; from the PIN the order goes out.
     pub fn enter(&mut self, number: u64, snapshot: &Snapshot) -> Option<RefundOrder> {
         match self.field {
-            Field::Pin => self.submit(number, snapshot),
+            _ if self.is_last(snapshot) => self.submit(number, snapshot),
             Field::Amount if self.amount.amount().is_none() => {
                 self.line = Some(Line::Said(Said::RefundIncomplete));
                 None
@@ -326,6 +348,17 @@ impl Form {
         };
         if reason.is_empty() {
             return self.lacks(Field::Other, Line::Said(Said::ReasonMissing));
+        }
+        if self.asks {
+            self.sending = Some(number);
+            self.line = None;
+            return Some(RefundOrder {
+                bill_no: self.bill.bill_no.clone(),
+                fee,
+                reason,
+                approver: String::new(),
+                pin: Pin::new(String::new()),
+            });
         }
         if let (Some(max), true) = (self.second_above(), self.approver_is_me(snapshot)) {
             let line = match managers(snapshot).len() {
@@ -368,6 +401,7 @@ impl Form {
         self.field = match said {
             Said::SecondManager(_) => Field::Approver,
             Said::RefundTooMuch(_) | Said::RefundIncomplete => Field::Amount,
+            _ if self.asks => Field::Amount,
             _ => Field::Pin,
         };
         self.line = Some(Line::Said(said));
@@ -381,6 +415,11 @@ impl Form {
     /// The number of the order that is under way.
     pub fn sending(&self) -> Option<u64> {
         self.sending
+    }
+
+    /// It asks for a refund that a manager decides.
+    pub fn asks(&self) -> bool {
+        self.asks
     }
 
     /// An order is under way.

@@ -47,6 +47,15 @@ pub(super) fn view<'a>(
             text.into(),
         ));
     }
+    if form.asks() {
+        return column![
+            head,
+            widgets::list(look, fields).id(FORM),
+            row![button(look, form), said(look, form)]
+                .spacing(look.px(16.0))
+                .align_y(Alignment::Center),
+        ];
+    }
     let focus = match form.field() {
         Field::Approver => Focus::Manager,
         Field::Pin => Focus::Pin,
@@ -215,10 +224,16 @@ fn button<'a>(look: Look, form: &'a Form) -> Element<'a, Message> {
             .into();
     }
     let word = match form.amount().amount() {
+        Some(fee) if form.asks() => w.pre_ask(&fee.grouped()),
+        None if form.asks() => w.pre_ask_what().to_owned(),
         Some(fee) => w.refund_give(&fee.grouped()),
         None => w.refund_give_what().to_owned(),
     };
-    widgets::action(look, Kind::Danger, word, "Enter", Message::Submit)
+    let kind = match form.asks() {
+        true => Kind::Primary,
+        false => Kind::Danger,
+    };
+    widgets::action(look, kind, word, "Enter", Message::Submit)
 }
 
 /// What is missing, was refused, or needs another manager.

@@ -5,10 +5,12 @@
 
 use crate::domain::query::RefundLine;
 use crate::domain::{BillNo, Fen, RefundNo};
-use crate::till::service::{RefundView, Snapshot};
+use crate::till::qr;
+use crate::till::service::{QrView, RefundView, Snapshot};
 use crate::ui::app::SETTLE_MS;
 use crate::ui::face::RefundFace;
 use crate::ui::screens::approval::turned;
+use std::sync::Arc;
 
 /// One refund on the page.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub struct Outcome {
     last: Option<RefundView>,
     story: Vec<RefundLine>,
     chosen: usize,
+    /// It was asked for, and nothing was sent.
+    asked: bool,
+    /// Alipay's page as a code.
+    page_code: Option<Arc<QrView>>,
     /// Since when it looks as it does, UTC ms.
     since_ms: i64,
 }
@@ -57,22 +63,46 @@ impl Outcome {
             last: None,
             story: Vec::new(),
             chosen: 0,
+            asked: false,
+            page_code: None,
             since_ms: now_ms,
         }
     }
 
     /// One that is open already.
     pub fn of(refund: &RefundView, now_ms: i64) -> Self {
-        Outcome {
+        let mut outcome = Outcome {
             refund_no: refund.refund_no.clone(),
             bill_no: refund.bill_no.clone(),
             fee: refund.fee,
             before: None,
-            last: Some(refund.clone()),
+            last: None,
             story: Vec::new(),
             chosen: 0,
+            asked: false,
+            page_code: None,
             since_ms: now_ms,
-        }
+        };
+        outcome.take(refund, now_ms);
+        outcome
+    }
+
+    /// Only asked for: a manager decides.
+    pub fn only_asked(mut self) -> Self {
+        self.asked = true;
+        self
+    }
+
+    /// The page where the merchant types the password.
+    pub fn page(&self) -> Option<&str> {
+        let open = self.last.as_ref().filter(|r| !r.state.is_terminal());
+        open.and_then(|r| r.pre.as_ref())
+            .and_then(|pre| pre.page.as_deref())
+    }
+
+    /// The same as a code, where it is short enough.
+    pub fn page_code(&self) -> Option<Arc<QrView>> {
+        self.page_code.clone()
     }
 
     /// A new snapshot; true where the refund is another than before. One that ended is told by
@@ -106,6 +136,9 @@ impl Outcome {
             self.since_ms = now_ms;
         }
         self.last = Some(refund.clone());
+        if self.page_code.is_none() {
+            self.page_code = self.page().and_then(qr::encode).map(Arc::new);
+        }
         true
     }
 
@@ -121,7 +154,11 @@ impl Outcome {
 
     /// How it looks: until the till has said more, it is on its way.
     pub fn face(&self) -> RefundFace {
-        self.last.as_ref().map_or(RefundFace::Sent, RefundFace::of)
+        let first = match self.asked {
+            true => RefundFace::Requested,
+            false => RefundFace::Sent,
+        };
+        self.last.as_ref().map_or(first, RefundFace::of)
     }
 
     /// What can be done, the first by Enter.

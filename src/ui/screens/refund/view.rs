@@ -9,7 +9,9 @@ use crate::domain::{Fen, State as BillState};
 use crate::till::service::{BillView, Snapshot};
 use crate::ui::app;
 use crate::ui::face::{Face, RefundFace};
-use crate::ui::screens::{approval, icon, practice_refund, refund_icon, refund_tone, tone, who};
+use crate::ui::screens::{
+    approval, icon, practice_refund, prerefund, refund_icon, refund_tone, tone, who,
+};
 use crate::ui::theme::Look;
 use crate::ui::widgets::{self, Kind, bold, drawing, one_line, plain};
 use iced::widget::{Column, Row, column, container, row, space};
@@ -272,6 +274,7 @@ fn result<'a>(
         column![head, sentence].spacing(look.px(8.0)),
         widgets::amount(look, figures, size, c.on_tone, c.on_tone_quiet),
         facts(look, snapshot, outcome, now_ms),
+        page(look, outcome),
         space::vertical(),
         buttons(look, outcome),
     ]
@@ -304,8 +307,13 @@ fn facts<'a>(
         );
         let detail = refund.detail.clone().filter(|_| !ended_well);
         facts.extend(detail.map(|said| (w.label_gateway(), said)));
-        let approver = who(snapshot, &refund.approver).to_owned();
-        facts.push((w.refund_label_approver(), approver));
+        if let Some(pre) = refund.pre.as_ref().filter(|pre| !pre.by.is_empty()) {
+            facts.push((w.pre_title(), w.pre_by(who(snapshot, &pre.by))));
+        }
+        if !refund.approver.is_empty() {
+            let approver = who(snapshot, &refund.approver).to_owned();
+            facts.push((w.refund_label_approver(), approver));
+        }
         facts.push((w.refund_label_reason(), refund.reason.clone()));
     }
     facts.push((w.refund_label_no(), outcome.refund_no().to_string()));
@@ -324,6 +332,28 @@ fn facts<'a>(
         .into()
     });
     Column::with_children(rows).spacing(look.px(6.0)).into()
+}
+
+/// Alipay wants the merchant's password: its page, as text and as a code.
+fn page<'a>(look: Look, outcome: &'a Outcome) -> Element<'a, Message> {
+    let (c, w) = (look.colors, look.words);
+    let Some(address) = outcome.page() else {
+        return space::vertical().height(0).into();
+    };
+    let mut inside = row![].spacing(look.px(16.0)).align_y(Alignment::Center);
+    if let Some(code) = outcome.page_code() {
+        let side = look.px(if look.narrow || look.low {
+            140.0
+        } else {
+            180.0
+        });
+        inside = inside.push(drawing::qr(code, side, c.on_tone, c.text));
+    }
+    let lines = column![
+        plain(w.pre_page(), look.body(), c.on_tone),
+        plain(address, look.body(), c.on_tone),
+    ];
+    inside.push(lines.spacing(look.px(6.0)).width(Fill)).into()
 }
 
 fn buttons<'a>(look: Look, outcome: &'a Outcome) -> Element<'a, Message> {
@@ -360,7 +390,7 @@ fn side<'a>(look: Look, snapshot: &'a Snapshot, state: &'a State) -> Element<'a,
     let words = match &state.stage {
         Stage::Form(form) => after(look, form),
         Stage::Outcome(outcome) => story(look, outcome),
-        _ => how(look),
+        _ => how(look, snapshot),
     };
     let words = widgets::card(look, words)
         .padding(look.px(16.0))
@@ -423,17 +453,36 @@ fn keypad<'a>(look: Look, state: &'a State) -> Element<'a, Message> {
         .into()
 }
 
-fn how<'a>(look: Look) -> Element<'a, app::Message> {
+fn how<'a>(look: Look, snapshot: &Snapshot) -> Element<'a, app::Message> {
     let (c, w) = (look.colors, look.words);
     let line = |text| plain(text, look.body(), c.quiet);
-    column![
+    let mut all = column![];
+    if prerefund::may(snapshot).is_ok() {
+        let waiting = prerefund::waiting_here(snapshot).count();
+        let word = match waiting {
+            0 => w.pre_title().to_owned(),
+            waiting => w.pre_waiting(waiting),
+        };
+        let kind = match waiting {
+            0 => Kind::Outline,
+            _ => Kind::OutlineChosen,
+        };
+        all = all.push(widgets::wide(
+            look,
+            kind,
+            word,
+            "F6",
+            Some(app::Message::PreRefund(prerefund::Message::Open)),
+        ));
+    }
+    let lines = column![
         bold(w.refund_how(), look.body(), c.text),
         line(w.refund_find_hint()),
         line(w.refund_how_elsewhere()),
         line(w.refund_how_keys()),
     ]
-    .spacing(look.px(8.0))
-    .into()
+    .spacing(look.px(8.0));
+    all.push(lines).spacing(look.px(8.0)).into()
 }
 
 /// 退款之后: what happens, and what is left.
@@ -451,7 +500,10 @@ fn after<'a>(look: Look, form: &'a Form) -> Element<'a, app::Message> {
     column![
         bold(w.refund_after(), look.body(), c.text),
         line(w.refund_goes_to(form.bill().wallet)),
-        line(w.refund_after_once().to_owned()),
+        line(match form.asks() {
+            true => w.pre_waits().to_owned(),
+            false => w.refund_after_once().to_owned(),
+        }),
         row![
             one_line(line(w.refund_left_label().to_owned())),
             bold(left, look.body(), c.text),

@@ -105,6 +105,7 @@ impl Tab {
                 "refund.max_per_shift",
                 "refund.max_age_days",
                 "refund.once_only",
+                "refund.need_approval",
                 "lock.idle_min",
             ],
             Tab::Devices => &[
@@ -175,6 +176,7 @@ pub fn name(w: Words, key: &str) -> &'static str {
         "refund.max_per_shift" => w.refund_shift_max(),
         "refund.max_age_days" => w.refund_age(),
         "refund.once_only" => w.refund_once(),
+        "refund.need_approval" => w.pre_setting(),
         "lock.idle_min" => w.idle_lock(),
         "scanner.serial" => w.scanner_serial(),
         "scanner.evdev" => w.scanner_evdev(),
