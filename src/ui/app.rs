@@ -426,6 +426,7 @@ impl App {
             self.sale.stage_changed(&self.snapshot.stage, new_bill);
             self.went_on();
         }
+        self.question_followed(&was);
         if signed_in_before == self.is_locked() {
             self.went_on();
             self.lock = lock::State::for_staff(&self.snapshot.staff);
@@ -460,7 +461,7 @@ impl App {
     fn notice(&mut self, notice: &Notice) -> Task<Message> {
         match notice {
             Notice::Said(said) => {
-                self.sale.not_charged();
+                self.sale.told(said);
                 if matches!(
                     said,
                     Said::WrongPin { .. } | Said::PinLocked { .. } | Said::ManagerNeeded

@@ -6,7 +6,7 @@ use iced::Size;
 use iced::keyboard::Key;
 use iced::keyboard::key::Named;
 use iced_test::simulator::Simulator;
-use shouyin::domain::Fen;
+use shouyin::domain::{Fen, Proof, State};
 use shouyin::till::service::*;
 use shouyin::ui::app::{Context, Message, Screen};
 use shouyin::ui::settings;
@@ -543,4 +543,48 @@ fn practice_cannot_be_missed_and_its_panel_speaks_to_the_customer() {
         "panel",
     );
     assert!(!Counter::idle().reads("练习模式 · 没有真实扣款"));
+}
+
+const SECOND_CODE: &str = "289876543210987654";
+
+/// What the till does with a charge is seen a moment later: until then a second code is a second
+/// payment of one typed amount.
+#[test]
+fn one_typed_amount_is_charged_once_however_fast_two_codes_come() {
+    let mut counter = Counter::new(sample::snapshot(Stage::Idle));
+    counter.typed("36");
+    counter.scan(ALIPAY_CODE, false);
+    counter.scan(SECOND_CODE, false);
+    counter.press(Named::F2);
+    let sent = counter.till.sent();
+    let charges = sent.iter().filter(|c| c.starts_with("Scan") || c.starts_with("ShowQr"));
+    assert_eq!(charges.count(), 1, "{sent:?}");
+    // What is said of something else does not open it again.
+    counter.tell(Message::Noticed(Notice::Said(Said::SlipWaits)));
+    counter.scan(SECOND_CODE, false);
+    assert_sent(&counter, &[], "still the first");
+    // The till refused: the digits stay, and the next code is the payment.
+    counter.tell(Message::Noticed(Notice::Said(Said::NotAPaymentCode)));
+    assert_eq!(counter.app.typed(), "36");
+    counter.scan(SECOND_CODE, false);
+    let sent = counter.till.sent();
+    assert!(sent.iter().any(|c| c.starts_with("Scan")), "{sent:?}");
+}
+
+/// A scan that is refused while the first is being charged keeps no digits for the next customer.
+#[test]
+fn the_next_customer_never_finds_the_amount_that_was_just_charged() {
+    let mut counter = Counter::new(sample::snapshot(Stage::Idle));
+    counter.typed("36");
+    counter.scan(ALIPAY_CODE, false);
+    counter.tell(Message::Noticed(Notice::Said(Said::NotAPaymentCode)));
+    let mut bill = sample::ended(State::Paid, Proof::Pay);
+    bill.amount = Fen(3_600);
+    counter.show(Stage::Bill(Box::new(bill)));
+    assert_eq!(counter.app.typed(), "", "its bill is on the stage");
+    counter.pass(500);
+    counter.press(Named::Enter);
+    counter.show(Stage::Idle);
+    counter.typed("5");
+    assert_eq!(counter.app.typed(), "5");
 }

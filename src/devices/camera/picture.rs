@@ -34,6 +34,10 @@ pub enum PictureError {
 
 /// Reads a picture file.
 pub fn open_picture(path: &Path) -> Result<Grey, PictureError> {
+    // A pipe that nobody writes into would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(PictureError::NotAPicture);
+    }
     let mut bytes = Vec::new();
     File::open(path)?
         .take(FILE_BYTES + 1)

@@ -6,7 +6,7 @@
 use super::pages::scroll;
 use super::{App, Function, Message, PageKey, Screen};
 use crate::domain::scan::{EndKey, Keyed};
-use crate::till::service::{Command, Said, ScanText};
+use crate::till::service::{Command, Said, ScanText, Snapshot};
 use crate::ui::clock;
 use crate::ui::screens::{bills, links, lock, sale, to_do};
 use iced::keyboard::key::Named;
@@ -252,6 +252,7 @@ impl App {
         }
         if self.snapshot.question.is_some() {
             // Neither: nothing is charged, and the amount can be written again.
+            self.sale.not_charged();
             self.service.send(Command::ClearAmount);
             return Task::none();
         }
@@ -262,6 +263,13 @@ impl App {
         match self.screen {
             Screen::Sale => self.sale(sale::Message::Escape),
             _ => self.close_screen(),
+        }
+    }
+
+    /// The same-amount question was answered, or there is nothing to ask any more.
+    pub(super) fn question_followed(&mut self, was: &Snapshot) {
+        if was.question.is_some() && self.snapshot.question.is_none() {
+            self.sale.not_charged();
         }
     }
 

@@ -1,7 +1,8 @@
 //! The sale: typed digits, the note, and what keys mean for each state of the stage.
 //!
 //! Invariants: a scan never changes the digits or the note; Enter charges nothing; the digits are
-//! forgotten only when their bill is on the stage or a person clears them.
+//! forgotten only when their bill is on the stage or a person clears them; one typed amount is
+//! charged once: until the till has answered, another scan of it is not sent.
 
 use crate::domain::{BillNo, Channel, Fen, Wallet};
 use crate::till::service::{BillView, Command, Said, ScanText, Snapshot, Stage};
@@ -23,6 +24,9 @@ pub struct State {
     note_before: VecDeque<String>,
     /// Digits that went out with a scan or a QR, until their bill is on the stage.
     charging: Option<Fen>,
+    /// The till has not answered yet whether these are charged: a second code within these
+    /// milliseconds would be a second payment of the same amount.
+    asked: bool,
     /// A digit was typed since the stage changed, or made it change.
     typing: bool,
     /// A digit has asked this stage to go.
@@ -114,6 +118,7 @@ impl State {
         self.note.clear();
         self.note_before.clear();
         self.charging = None;
+        self.asked = false;
     }
 
     /// The stage shows something else now; `new_bill`: another bill than before.
@@ -121,15 +126,26 @@ impl State {
         self.typing = std::mem::take(&mut self.moving_on);
         if let Stage::Bill(bill) = stage
             && new_bill
-            && self.charging == Some(bill.amount)
         {
-            self.clear();
+            self.asked = false;
+            if self.charging == Some(bill.amount) {
+                self.clear();
+            }
         }
     }
 
-    /// The till said why nothing was sent: the digits stay.
+    /// The till said why nothing was sent: the digits stay, and may be charged. They are forgotten
+    /// still when a bill of theirs comes to the stage: what was said may have been about another
+    /// scan.
     pub fn not_charged(&mut self) {
-        self.charging = None;
+        self.asked = false;
+    }
+
+    /// The till said something; where it was not beside the sale, it said why nothing was sent.
+    pub fn told(&mut self, said: &Said) {
+        if !is_beside_the_sale(said) {
+            self.not_charged();
+        }
     }
 
     /// One message.
@@ -164,8 +180,7 @@ impl State {
             Message::Escape => self.escape(context),
             Message::Scan(text) => self.scan(text),
             Message::PracticeScan => {
-                let (amount, note) = self.charge();
-                vec![Action::Send(Command::PracticeScan { amount, note })]
+                self.charge(|amount, note| Command::PracticeScan { amount, note })
             }
             Message::ShowQr(wallet) => self.show_qr(wallet, context),
             Message::ShowLink(channel) => self.show_link(channel, context),
@@ -209,6 +224,7 @@ impl State {
     /// The digits are not what was confirmed or sent any more.
     fn edited(&mut self, context: Context<'_>) -> Vec<Action> {
         self.charging = None;
+        self.asked = false;
         match context.snapshot.stage {
             Stage::Amount { .. } => vec![Action::Send(Command::ClearAmount)],
             _ => Vec::new(),
@@ -276,8 +292,7 @@ impl State {
 
     fn scan(&mut self, text: ScanText) -> Vec<Action> {
         self.forget_in_note(text.expose());
-        let (amount, note) = self.charge();
-        vec![Action::Send(Command::Scan { text, amount, note })]
+        self.charge(|amount, note| Command::Scan { text, amount, note })
     }
 
     fn show_qr(&mut self, wallet: Wallet, context: Context<'_>) -> Vec<Action> {
@@ -290,12 +305,11 @@ impl State {
         {
             return vec![Action::Send(Command::ShowAgain(bill.bill_no.clone()))];
         }
-        let (amount, note) = self.charge();
-        vec![Action::Send(Command::ShowQr {
+        self.charge(|amount, note| Command::ShowQr {
             wallet,
             amount,
             note,
-        })]
+        })
     }
 
     fn show_link(&mut self, channel: Channel, context: Context<'_>) -> Vec<Action> {
@@ -308,18 +322,21 @@ impl State {
         {
             return vec![Action::Send(Command::ShowAgain(bill.bill_no.clone()))];
         }
-        let (amount, note) = self.charge();
-        vec![Action::Send(Command::ShowLink {
+        self.charge(|amount, note| Command::ShowLink {
             channel,
             amount,
             note,
-        })]
+        })
     }
 
-    fn charge(&mut self) -> (Option<Fen>, String) {
+    fn charge(&mut self, command: impl FnOnce(Option<Fen>, String) -> Command) -> Vec<Action> {
+        if self.asked {
+            return vec![Action::Say(Said::StageBusy)];
+        }
         let amount = self.digits.amount();
         self.charging = amount;
-        (amount, self.note.clone())
+        self.asked = amount.is_some();
+        vec![Action::Send(command(amount, self.note.clone()))]
     }
 
     fn edit_note(&mut self, note: String) {
@@ -358,6 +375,24 @@ fn is_insertion(before: &str, after: &str, scanned: &str) -> bool {
             && before.ends_with(tail)
             && before.len() >= head.len() + tail.len()
     })
+}
+
+/// The till's word on something else than whether an amount is charged.
+fn is_beside_the_sale(said: &Said) -> bool {
+    matches!(
+        said,
+        Said::NoCodeInPicture
+            | Said::NoPrinter
+            | Said::NothingPrinted
+            | Said::NoSlip
+            | Said::SlipWaits
+            | Said::SlipSending
+            | Said::SlipDoubtful(_)
+            | Said::DeviceAway(_)
+            | Said::HandedOverRecorded(_)
+            | Said::WrongPin { .. }
+            | Said::PinLocked { .. }
+    )
 }
 
 /// What Enter does with a bill on the stage.
