@@ -557,7 +557,9 @@ fn one_typed_amount_is_charged_once_however_fast_two_codes_come() {
     counter.scan(SECOND_CODE, false);
     counter.press(Named::F2);
     let sent = counter.till.sent();
-    let charges = sent.iter().filter(|c| c.starts_with("Scan") || c.starts_with("ShowQr"));
+    let charges = sent
+        .iter()
+        .filter(|c| c.starts_with("Scan") || c.starts_with("ShowQr"));
     assert_eq!(charges.count(), 1, "{sent:?}");
     // What is said of something else does not open it again.
     counter.tell(Message::Noticed(Notice::Said(Said::SlipWaits)));
