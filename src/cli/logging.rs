@@ -20,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 const FILES: usize = 14;
 /// Only this program's lines: what became of bills, and each request with its host, path, time
 /// and failure. Bodies and queries are in none of them.
-const WHAT: &str = "off,shouyin=info,shouyin::gateway::beecloud::transport=debug";
+const WHAT: &str = "off,shouyin=info,shouyin::gateway::transport=debug";
 /// The last lines of a till that has stopped come at once.
 const LAST_LINES: Duration = Duration::from_secs(1);
 

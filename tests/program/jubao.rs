@@ -114,9 +114,11 @@ fn practice_mode_runs_on_it() {
         })
         .collect();
     let mut changed = changed.join("\n");
-    let from = changed.find("channels = [").unwrap();
-    let to = from + changed[from..].find(']').unwrap() + 1;
-    changed.replace_range(from..to, "");
+    for list in ["channels = [", "links = ["] {
+        let from = changed.find(list).unwrap();
+        let to = from + changed[from..].find(']').unwrap() + 1;
+        changed.replace_range(from..to, "");
+    }
     std::fs::write(&path, changed).unwrap();
     for (wallet, channel) in [("ali", "JUBAO_ALI_WAP"), ("wx", "JUBAO_WX_H5")] {
         let args = ["pay", "--practice", "--amount", "2.00", "--qr", wallet];
