@@ -24,6 +24,7 @@ crate::rules! {
 
 fn jubao(settings: &mut Settings) {
     settings.gateway.provider = Provider::Jubao;
+    settings.gateway.links.clear();
     settings.gateway.channels = Channel::JUBAO.to_vec();
     settings.gateway.order_valid_min = Some(1);
 }

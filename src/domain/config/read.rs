@@ -225,7 +225,7 @@ fn channels(
     let parse = |text: &String| Channel::parse(text).filter(|channel| known.contains(channel));
     let channels: Option<Vec<Channel>> = texts.iter().map(parse).collect();
     let allowed = match known.is_empty() {
-        true => "聚宝 Pay 没有付款链接：去掉这一项".to_owned(),
+        true => "空：聚宝 Pay 没有付款链接".to_owned(),
         false => names.join("、"),
     };
     let channels = channels.ok_or_else(|| ConfigError::value(key.clone(), allowed))?;
